@@ -1,0 +1,1 @@
+"""Deciding, pure: no network, files, git, clock, environment or printing."""

@@ -1,0 +1,62 @@
+"""The workspace's settings as values: what synclog.yaml says, with its defaults. Reading the text is settingsfile.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from synclog.model import Audience, Minutes
+
+AuthStyle = Literal["query", "bearer"]
+TimeVia = Literal["comment", "timer", "line_item"]
+Confirm = Literal["ask", "plan"]
+Scope = Literal["open", "mine", "all"]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SyncroSettings:
+    """How to reach the account. `rate_limit` is requests a minute; `timeout` and `settle` are seconds."""
+
+    base_url: str
+    auth: AuthStyle = "query"
+    rate_limit: int = 180
+    timeout: int = 30
+    settle: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Labor:
+    """One alias of a labor product. `round_to` and `minimum` are minutes, None when not configured."""
+
+    alias: str
+    product_id: int
+    round_to: Minutes | None = None
+    minimum: Minutes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a note that does not say gets; `labor` is an alias. `minutes` is offered by `bill`, never filled in."""
+
+    labor: str | None = None
+    subject: str = "Update"
+    to: Audience = "public"
+    minutes: Minutes = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of synclog.yaml. `labor` is by alias, in the file's order."""
+
+    syncro: SyncroSettings
+    format: int = FORMAT
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    labor: dict[str, Labor] = field(default_factory=dict)
+    defaults: Defaults = field(default_factory=Defaults)
+    via: TimeVia = "comment"
+    charge_now: bool = False
+    confirm: Confirm = "ask"
+    scope: Scope = "open"

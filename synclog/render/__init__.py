@@ -1,0 +1,1 @@
+"""Text for people: markdown, HTML, templates. Knows neither files of a workspace nor HTTP."""

@@ -1,0 +1,1 @@
+"""An independent Syncro to try synclog on. Imports nothing else of synclog."""

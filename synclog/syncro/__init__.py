@@ -1,0 +1,1 @@
+"""The remote system: client, limiter, wire shapes. Knows no files."""

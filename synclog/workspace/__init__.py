@@ -1,0 +1,1 @@
+"""The local side: settings, keys, paths, git history, lock. Knows no HTTP."""
