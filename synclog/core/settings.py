@@ -1,4 +1,4 @@
-"""The workspace's settings as values: what synclog.yaml says, with its defaults. Reading the text is settingsfile.py."""
+"""The workspace's settings as values: what synclog.yaml says, with its defaults. settingsfile.py reads the text."""
 
 from __future__ import annotations
 

@@ -1,0 +1,159 @@
+"""The plan of a push: what is pending, completed with what Syncro says now. A value; `--dry-run` prints what push runs.
+
+The plan's id is made from everything that it shows and the numbers that were asked for: the same id means the same
+plan, here and there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
+
+from synclog.core.pushsteps import Doubt, InvoiceStep, Leave, NoteStep, Restamp, Send, Wait
+from synclog.core.references import short_hash
+from synclog.core.work import FieldChange, Held, NoteWork
+from synclog.model import Audience, Comment, Minutes, TicketId, TicketNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A labor product as Syncro has it now: its name and its price an hour."""
+
+    product_id: int
+    name: str
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedNote:
+    """A note with its next step. `rate` is None for a note without time."""
+
+    work: NoteWork
+    step: NoteStep
+    rate: Rate | None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a comment may be made for it in this run."""
+        return isinstance(self.step, Send | Restamp | Wait)
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What its time comes to at the live rate, None without time."""
+        if self.rate is None or self.work.bills is None:
+            return None
+        return (self.rate.price * self.work.bills / 60).quantize(Decimal("0.01"))
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInvoice:
+    """An invoice with its next step. `unbilled_minutes` and `unbilled_items` wait in Syncro already; the notes of the
+    plan add to them. `prepaid` is the customer's hours now, None without prepaid hours. `sets_status` is the status
+    the ticket gets with it."""
+
+    step: InvoiceStep
+    after: int | None
+    unbilled_minutes: Minutes
+    unbilled_items: int
+    prepaid: Decimal | None
+    sets_status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """A field's edit with the value to send under its wire name; `done` when Syncro has that value already."""
+
+    change: FieldChange
+    wire_name: str
+    wire_value: str | int | None | tuple[str, ...]
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPlan:
+    """What a push would do with one ticket, in order: notes, invoice, changes. `failed` names a read that failed."""
+
+    number: TicketNumber
+    id: TicketId
+    path: str
+    subject: str
+    customer: str
+    notes: tuple[PlannedNote, ...] = ()
+    invoice: PlannedInvoice | None = None
+    changes: tuple[PlannedChange, ...] = ()
+    held: tuple[Held, ...] = ()
+
+    @property
+    def acts(self) -> bool:
+        """Whether there is something to do that needs no decision."""
+        doing = [n for n in self.notes if not isinstance(n.step, Doubt | Leave)]
+        invoice = self.invoice is not None and not isinstance(self.invoice.step, Doubt)
+        return bool(doing or invoice or self.changes)
+
+    @property
+    def doubts(self) -> bool:
+        """Whether a person has to decide something."""
+        notes = any(isinstance(n.step, Doubt) for n in self.notes)
+        invoice = self.invoice is not None and isinstance(self.invoice.step, Doubt)
+        return notes or invoice or any(h.decision for h in self.held)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Who gets an e-mail: the note of which ticket, to whom (the contact's or the customer's name)."""
+
+    number: TicketNumber
+    line: int
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan of one push, by `technician` (the key's owner), for the numbers `asked` (none: all)."""
+
+    technician: str
+    asked: tuple[TicketNumber, ...]
+    tickets: tuple[TicketPlan, ...]
+    mails: tuple[Mail, ...]
+
+    @property
+    def acts(self) -> bool:
+        """Whether there is something to do."""
+        return any(ticket.acts for ticket in self.tickets)
+
+    @property
+    def doubts(self) -> bool:
+        """Whether a person has to decide something."""
+        return any(ticket.doubts for ticket in self.tickets)
+
+    @property
+    def id(self) -> str:
+        """The id: ten characters that change with anything that the plan shows."""
+        return short_hash(_plain(self))
+
+
+def _plain(value: object) -> object:
+    """A JSON-able picture of a plan's value, types included, less what a note is called: that follows from the rest."""
+    if isinstance(value, NoteWork):
+        unseen = {"reference", "place"} if value.dated else {"reference", "place", "day"}
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in unseen}
+    if is_dataclass(value):
+        return [type(value).__name__, {f.name: _plain(getattr(value, f.name)) for f in fields(value)}]
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | bool | type(None)) else str(value)
+
+
+def comments_in_doubt(plan: Plan) -> Sequence[tuple[TicketPlan, PlannedNote, tuple[Comment, ...]]]:
+    """Return every doubtful note with the comments to look at, for showing them side by side."""
+    return [(t, n, n.step.comments) for t in plan.tickets for n in t.notes if isinstance(n.step, Doubt)]
+
+
+def audience_words(to: Audience) -> str:
+    """Return who sees a comment, in words."""
+    return {
+        "private": "private: internal only",
+        "public": "public: visible, no e-mail",
+        "email": "e-mailed to the customer",
+    }[to]

@@ -1,0 +1,285 @@
+"""What is pending in one ticket's file, as values: found from the file alone, without network.
+
+`status` and `diff` show it; push completes it with what Syncro says (core/plan.py). Nothing is filled in here without
+being named in `filled`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import TYPE_CHECKING
+
+from synclog.core.merge import Value
+from synclog.core.references import note_content, note_reference
+from synclog.core.settings import Labor, Settings
+from synclog.model import Audience, Minutes, Reference, TicketId, TicketNumber
+
+if TYPE_CHECKING:
+    from synclog.core.ticketfile import Note, Stamp, TicketFile
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWork:
+    """A note to post. `minutes` is worked, `bills` what Syncro is sent; both None for a note without time.
+
+    `filled` names what was not written and comes from the defaults; `why_bills` says why `bills` differs. `dated` is
+    True when the note names its day; otherwise `day` is the day it is looked at, or the stamp's.
+    """
+
+    index: int
+    line: int
+    text: str
+    subject: str
+    to: Audience
+    minutes: Minutes | None
+    bills: Minutes | None
+    why_bills: str
+    labor: str | None
+    product_id: int | None
+    day: date
+    start: time | None
+    dated: bool
+    place: int
+    reference: Reference
+    stamp: Stamp | None
+    filled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """An edit of one field: what Syncro said last, and what the technician wrote."""
+
+    field: str
+    base: Value
+    mine: Value
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceWork:
+    """An invoice asked for. `after` is the highest invoice id of the ticket when it was stamped, None before."""
+
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something that is not sent. `decision` says that a person has to act; otherwise it is left on purpose."""
+
+    what: str
+    reason: str
+    remedy: str
+    line: int
+    decision: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketWork:
+    """All that is pending in one file, in the order in which it is done: notes, invoice, changes.
+
+    `blocked` is set when nothing of the ticket may be sent; `held` are single things that are not.
+    """
+
+    number: TicketNumber
+    id: TicketId
+    path: str
+    subject: str
+    customer: str
+    notes: tuple[NoteWork, ...] = ()
+    invoice: InvoiceWork | None = None
+    changes: tuple[FieldChange, ...] = ()
+    held: tuple[Held, ...] = ()
+    blocked: bool = False
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there is something to send."""
+        return bool(self.notes or self.invoice or self.changes) and not self.blocked
+
+
+def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork:
+    """Return what is pending in `file`. `today` is the local day, for notes that do not name theirs."""
+    assert file.number is not None
+    assert file.id is not None
+    held = [*_blocks(file)]
+    blocked = bool(held)
+    held += _conflicts(file)
+    notes, left = _notes(file, settings, today)
+    held += left
+    changes = tuple(
+        FieldChange(edit.field, edit.base, edit.mine, edit.line)
+        for edit in file.edits
+        if edit.field not in file.conflicts
+    )
+    if file.base is None:
+        changes = ()
+    invoice = InvoiceWork(file.invoice_after) if file.invoice else None
+    if invoice and any(note.hold for note in file.notes):
+        held.append(Held("invoice", "a note of this ticket is on hold", "remove its `hold`, or bill later", 0, False))
+        invoice = None
+    return TicketWork(
+        number=file.number,
+        id=file.id,
+        path=file.path,
+        subject=_text(file.fields.get("subject")),
+        customer=_text(file.fields.get("customer")),
+        notes=notes,
+        invoice=invoice,
+        changes=changes,
+        held=tuple(held),
+        blocked=blocked,
+    )
+
+
+def _text(value: Value) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else value or ""
+
+
+def _blocks(file: TicketFile) -> list[Held]:
+    """What holds back a whole ticket."""
+    found = [
+        Held(
+            edit.field,
+            f"`{edit.field}` is Syncro's and was changed by hand",
+            "undo it, or let `synclog pull` put it back",
+            edit.line,
+            True,
+        )
+        for edit in file.read_only_edits
+    ]
+    has_work = bool(file.notes or file.invoice or file.edits)
+    if file.gone and has_work:
+        found.append(
+            Held(
+                "ticket",
+                "the ticket is gone from Syncro and work is still in its file",
+                f"move the work to another ticket, then `synclog untrack {file.number}`",
+                0,
+                True,
+            )
+        )
+    if file.base_problem and (has_work or file.base_problem == "damaged"):
+        found.append(
+            Held(
+                "base",
+                f"the last line of the file (what Syncro said last) is {file.base_problem}",
+                f"run `synclog pull {file.number}`",
+                0,
+                True,
+            )
+        )
+    return found
+
+
+def _conflicts(file: TicketFile) -> list[Held]:
+    return [
+        Held(
+            field,
+            f"both sides changed `{field}`: here {_show(file.fields.get(field))}, in Syncro {_show(conflict.theirs)}",
+            "keep the right value in the file and delete the entry under `conflicts:`",
+            0,
+            True,
+        )
+        for field, conflict in file.conflicts.items()
+    ]
+
+
+def _show(value: Value) -> str:
+    return f'"{_text(value)}"' if value else "nothing"
+
+
+def _notes(file: TicketFile, settings: Settings, today: date) -> tuple[tuple[NoteWork, ...], list[Held]]:
+    """The notes to post, and those that are left, each with its place among equal ones."""
+    days = [_day(note, today) for note in file.notes]
+    places = _places(file.notes, days)
+    work: list[NoteWork] = []
+    left: list[Held] = []
+    for note, day, place in zip(file.notes, days, places, strict=True):
+        if note.hold:
+            left.append(Held("note", "on hold", "", note.line, False))
+            continue
+        labor = _labor(note, settings)
+        if note.minutes is not None and labor is None:
+            remedy = "add `labor:` to the note, or `defaults: labor:` to synclog.yaml"
+            left.append(
+                Held("note", "it has time and names no labor, and there is no default", remedy, note.line, True)
+            )
+            continue
+        assert file.number is not None
+        bills, why = _bills(note, labor)
+        work.append(
+            NoteWork(
+                index=note.index,
+                line=note.line,
+                text=note.text,
+                subject=note.subject or settings.defaults.subject,
+                to=note.to or settings.defaults.to,
+                minutes=note.minutes,
+                bills=bills,
+                why_bills=why,
+                labor=labor.alias if labor and note.minutes is not None else None,
+                product_id=labor.product_id if labor and note.minutes is not None else None,
+                day=day,
+                start=note.date.time if note.date else None,
+                dated=note.date is not None,
+                place=place,
+                reference=note_reference(file.number, note, day, place),
+                stamp=note.stamp,
+                filled=_filled(note),
+            )
+        )
+    return tuple(work), left
+
+
+def _day(note: Note, today: date) -> date:
+    """A stamped note keeps the day of its stamp, unless it names another one since."""
+    if note.date is not None and (note.stamp is None or note.date.day is not None):
+        return note.date.resolve(today)
+    return note.stamp.day if note.stamp else today
+
+
+def _places(notes: Sequence[Note], days: Sequence[date]) -> list[int]:
+    """The place of each note among equal ones: a stamped one keeps its own, the others take what is free, in order."""
+    taken = {(note_content(n), n.stamp.day, n.stamp.place) for n in notes if n.stamp}
+    places = []
+    for note, day in zip(notes, days, strict=True):
+        place = note.stamp.place if note.stamp else 1
+        if note.stamp is None:
+            while (note_content(note), day, place) in taken:
+                place += 1
+            taken.add((note_content(note), day, place))
+        places.append(place)
+    return places
+
+
+def _labor(note: Note, settings: Settings) -> Labor | None:
+    """The labor a note's time is for; a bare product id is allowed, and looked up among the aliases first."""
+    written = note.labor or settings.defaults.labor
+    if written is None:
+        return None
+    if written in settings.labor:
+        return settings.labor[written]
+    by_id = next((labor for labor in settings.labor.values() if str(labor.product_id) == written), None)
+    return by_id or (Labor(alias=written, product_id=int(written)) if written.isdigit() else None)
+
+
+def _bills(note: Note, labor: Labor | None) -> tuple[Minutes | None, str]:
+    """The minutes to bill, and why they are not the minutes worked."""
+    if note.minutes is None or labor is None:
+        return None, ""
+    if note.billed is not None:
+        return note.billed, "as the note says" if note.billed != note.minutes else ""
+    bills, why = note.minutes, ""
+    if labor.round_to and bills % labor.round_to:
+        bills += labor.round_to - bills % labor.round_to
+        why = f"rounded to {labor.round_to} min"
+    if labor.minimum and bills < labor.minimum:
+        bills, why = labor.minimum, f"minimum of {labor.alias}"
+    return bills, why
+
+
+def _filled(note: Note) -> tuple[str, ...]:
+    asked = {"labor": note.labor is None and note.minutes is not None, "subject": not note.subject, "to": not note.to}
+    return tuple(name for name, missing in asked.items() if missing)
