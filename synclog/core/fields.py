@@ -20,7 +20,10 @@ def local_time(when: datetime | None, zone: tzinfo) -> str | None:
 
 def version_of(ticket: Ticket) -> str:
     """Return the ticket's version: when Syncro changed it last, UTC, with milliseconds."""
-    return ticket.updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ticket.updated_at.microsecond // 1000:03}Z"
+    return (
+        ticket.updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+        + f"{ticket.updated_at.microsecond // 1000:03}Z"
+    )
 
 
 def web_base(base_url: str) -> str:

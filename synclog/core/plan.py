@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 
+from synclog.core.merge import Value, same
 from synclog.core.pushsteps import Doubt, InvoiceStep, Leave, NoteStep, Restamp, Send, Wait
 from synclog.core.references import short_hash
 from synclog.core.work import FieldChange, Held, NoteWork
-from synclog.model import Audience, Comment, Minutes, TicketId, TicketNumber
+from synclog.model import Audience, Comment, Minutes, Ticket, TicketId, TicketNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,20 @@ class PlannedChange:
     wire_name: str
     wire_value: str | int | None | tuple[str, ...]
     done: bool
+
+    def is_in(self, ticket: Ticket, shown: Value) -> bool:
+        """Whether `ticket`, read again, has the value that was sent; `shown` is the field as a file would show it.
+
+        People are compared by id. A date is answered by some accounts with a time of that day.
+        """
+        field, mine = self.change.field, self.change.mine
+        if field == "assigned_to":
+            return (ticket.assigned_to.id if ticket.assigned_to else None) == self.wire_value
+        if field == "contact":
+            return (ticket.contact.id if ticket.contact else None) == self.wire_value
+        if field == "due_date" and isinstance(mine, str) and isinstance(shown, str):
+            return shown == mine or (len(mine) == len("2026-04-20") and shown.startswith(mine))
+        return same(shown, self.wire_value if isinstance(self.wire_value, str | tuple) else mine)
 
 
 @dataclass(frozen=True, slots=True)

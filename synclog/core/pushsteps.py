@@ -133,9 +133,7 @@ def _same_words(case: NoteCase, seen: Evidence) -> tuple[Comment, ...]:
         return comment.user_id == seen.owner and (newer or comment.id in seen.today)
 
     return tuple(
-        c
-        for c in seen.comments
-        if suspicious(c) and closing_reference(c.body) is None and bare_words(c.body) == words
+        c for c in seen.comments if suspicious(c) and closing_reference(c.body) is None and bare_words(c.body) == words
     )
 
 

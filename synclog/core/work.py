@@ -7,7 +7,7 @@ being named in `filled`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import TYPE_CHECKING
 
@@ -116,9 +116,6 @@ def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork
     if file.base is None:
         changes = ()
     invoice = InvoiceWork(file.invoice_after) if file.invoice else None
-    if invoice and any(note.hold for note in file.notes):
-        held.append(Held("invoice", "a note of this ticket is on hold", "remove its `hold`, or bill later", 0, False))
-        invoice = None
     return TicketWork(
         number=file.number,
         id=file.id,
@@ -131,6 +128,25 @@ def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork
         held=tuple(held),
         blocked=blocked,
     )
+
+
+def in_order(work: TicketWork) -> TicketWork:
+    """Hold back what may not overtake: after a note that needs a decision, the rest of its ticket; for any note that
+    is not posted, whoever's and why ever, the invoice, which would be made without its time."""
+    stuck = min((h.line for h in work.held if h.what == "note" and h.decision), default=None)
+    waits = any(h.what == "note" for h in work.held)
+    held = list(work.held)
+    notes, changes, invoice = work.notes, work.changes, work.invoice
+    if stuck is not None:
+        late = [note for note in notes if note.line > stuck]
+        held += [Held("note", "it waits for the note before it", "", note.line, False) for note in late]
+        held += [Held(change.field, "it waits for the ticket's notes", "", change.line, False) for change in changes]
+        notes = tuple(note for note in notes if note.line < stuck)
+        changes = ()
+    if invoice and waits:
+        held.append(Held("invoice", "it waits for the ticket's notes that are not posted", "", 0, False))
+        invoice = None
+    return replace(work, notes=notes, changes=changes, invoice=invoice, held=tuple(held))
 
 
 def _text(value: Value) -> str:

@@ -1,0 +1,60 @@
+"""How far pull has come: the server's time up to which everything in the scope is known, and what was seen last.
+
+Kept in `.synclog/`, which can go at any time: the time then comes from the newest pull commit, and files are compared
+with complete lists.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from synclog.model import TicketNumber
+    from synclog.workspace.workspace import Workspace
+
+_FILE = "pull.json"
+OVERLAP = timedelta(minutes=5)
+"""Every window reaches back this far: date filters behave unevenly at their edges, and clocks differ."""
+
+
+@dataclass(slots=True)
+class Cursor:
+    """`pulled_to` is None when nothing is known: then everything in the scope is listed. `versions` are the newest
+    versions seen, by ticket number: a file that is behind (a stale buffer, saved) is fetched again. `strangers` are the
+    versions of listed tickets that have no file and are not in the scope."""
+
+    pulled_to: datetime | None = None
+    scope: str = ""
+    versions: dict[TicketNumber, str] = field(default_factory=dict)
+    strangers: dict[TicketNumber, str] = field(default_factory=dict)
+
+
+def load_cursor(workspace: Workspace) -> Cursor:
+    """Return the cursor of this workspace and scope; an empty one when it is gone, damaged, or of another account."""
+    try:
+        kept = json.loads((workspace.state_dir / _FILE).read_text("utf-8"))
+        if kept["host"] != workspace.settings.syncro.base_url:
+            return Cursor()
+        return Cursor(
+            datetime.fromisoformat(kept["pulled_to"]) if kept["pulled_to"] else None,
+            str(kept["scope"]),
+            {int(n): str(v) for n, v in kept["versions"].items()},
+            {int(n): str(v) for n, v in kept["strangers"].items()},
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Cursor()
+
+
+def save_cursor(workspace: Workspace, cursor: Cursor) -> None:
+    """Keep the cursor. Called after success only."""
+    document = {
+        "host": workspace.settings.syncro.base_url,
+        "pulled_to": cursor.pulled_to.isoformat() if cursor.pulled_to else None,
+        "scope": cursor.scope,
+        "versions": cursor.versions,
+        "strangers": cursor.strangers,
+    }
+    workspace.write_state(_FILE, json.dumps(document))

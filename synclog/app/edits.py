@@ -1,0 +1,46 @@
+"""What a technician wrote and did not commit yet: committed as theirs, before synclog touches the files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from synclog.app.folders import CLIENTS
+from synclog.core.filehead import file_head
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from synclog.workspace.workspace import Workspace
+
+
+def commit_edits(workspace: Workspace, only: Sequence[str] | None = None) -> list[str]:
+    """Commit changed ticket files and cards below `clients/` as the technician (`edit: #32162, #32164`).
+
+    `only` limits it to these paths. Other dirty or staged files of the repository stay as they are. Files that are not
+    valid are committed too: what was typed is in git, whatever happens next. Returns the paths.
+    """
+    known = set(workspace.ticket_paths()) | set(workspace.card_paths())
+    paths = [
+        path
+        for path in workspace.history.changed_paths(CLIENTS)
+        if (path in known or _is_ours(path)) and (only is None or path in only)
+    ]
+    if paths:
+        workspace.history.commit(paths, f"edit: {', '.join(_names(workspace, paths))}")
+    return paths
+
+
+def _is_ours(path: str) -> bool:
+    """Whether a path that may be gone by now is a ticket's file or a card."""
+    parts = path.split("/")
+    is_ticket = len(parts) == 4 and parts[2] == "tickets" and path.endswith(".md")
+    return parts[0] == CLIENTS and (is_ticket or (len(parts) == 3 and parts[2] == "client.md"))
+
+
+def _names(workspace: Workspace, paths: Sequence[str]) -> list[str]:
+    names = []
+    for path in paths:
+        text = workspace.read_bytes(path).decode("utf-8", "replace") if workspace.exists(path) else ""
+        head = file_head(path, text)
+        names.append(f"#{head.number}" if head else path.rsplit("/", 1)[-1])
+    return names

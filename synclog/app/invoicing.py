@@ -1,0 +1,112 @@
+"""Asking for one invoice: stamp, ask, read back, record. The status that goes with it is left as an edit of the file,
+so that a run that dies in between still sets it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from synclog.app.planning import Look, unbilled
+from synclog.app.reading import Sight, read_ticket
+from synclog.app.recording import current_file, write_record
+from synclog.app.runstate import Done
+from synclog.app.writing import Change, write_and_commit
+from synclog.core import ticketfile
+from synclog.core.pushsteps import Doubt, RecordInvoice, Wait, invoice_step
+from synclog.core.ticketfile import parse_ticket_file
+from synclog.core.trail import TrailEntry
+from synclog.errors import DecisionNeeded, OutcomeUnknown, SynclogError
+from synclog.model import Invoice
+
+if TYPE_CHECKING:
+    from synclog.app.runstate import RunState
+    from synclog.core.plan import TicketPlan
+
+
+def push_invoice(state: RunState, ticket: TicketPlan, look: Look, *, settled: bool) -> Look | None:
+    """Bring a ticket's invoice to its end. Returns what is known of the ticket then, None when it has to be looked
+    for again after a `settle`. Raises what stops the ticket."""
+    if any(done.op == "invoice" and done.number == ticket.number for done in state.done):
+        return look
+    client = state.session.client
+    file = current_file(state.session, state.mirroring, ticket.path)
+    sight = look.sight or read_ticket(client, ticket.id, look.comments)
+    after = file.invoice_after
+    step = invoice_step(after, look.invoices, any(unbilled(sight.ticket)), after is not None, settled)
+    if isinstance(step, Wait):
+        return None
+    if isinstance(step, Doubt):
+        raise _doubtful(ticket, step)
+    if isinstance(step, RecordInvoice):
+        return _record(state, ticket, sight, step.invoice, look, was_there=True)
+    if after is None:
+        after = max((invoice.id for invoice in look.invoices), default=0)
+        text = ticketfile.with_invoice_stamp(file.text, after)
+        write_and_commit(state.session.workspace, Change({file.path: text}, f"stamp: #{ticket.number} (invoice)"))
+    return _ask(state, ticket, look, after, settled=settled)
+
+
+def _ask(state: RunState, ticket: TicketPlan, look: Look, after: int, *, settled: bool) -> Look | None:
+    session = state.session
+    assert look.sight is not None
+    try:
+        session.client.create_invoice(ticket.id, look.sight.ticket.customer_id)
+    except OutcomeUnknown as error:
+        return _lost(state, ticket, settled, error)
+    except SynclogError:
+        file = current_file(session, state.mirroring, ticket.path)
+        text = ticketfile.with_invoice_stamp(file.text, None)
+        write_and_commit(session.workspace, Change({file.path: text}, f"stamp: taken back: #{ticket.number} (invoice)"))
+        raise
+    invoices = session.client.invoices(ticket_id=ticket.id)
+    sight = read_ticket(session.client, ticket.id, look.comments)
+    step = invoice_step(after, invoices, any(unbilled(sight.ticket)), True, False)
+    if isinstance(step, RecordInvoice):
+        return _record(state, ticket, sight, step.invoice, replace(look, invoices=invoices), was_there=False)
+    if isinstance(step, Doubt):
+        raise _doubtful(ticket, step)
+    return _lost(state, ticket, settled, OutcomeUnknown("Syncro accepted the request and shows no new invoice"))
+
+
+def _record(
+    state: RunState, ticket: TicketPlan, sight: Sight, invoice: Invoice, look: Look, *, was_there: bool
+) -> Look:
+    session = state.session
+    file = current_file(session, state.mirroring, ticket.path)
+    sight = sight.with_invoices([*look.invoices, *([] if invoice in look.invoices else [invoice])])
+    text = ticketfile.with_invoice_stamp(ticketfile.with_invoice(file.text, False), None)
+    sets = ticket.invoice.sets_status if ticket.invoice else None
+    if sets and not any(edit.field == "status" for edit in file.edits):
+        text = ticketfile.with_fields(text, {"status": sets})
+    entry = TrailEntry(op="invoice", reference=None, ticket=ticket.number, invoice=invoice.number)
+    done = parse_ticket_file(text, file.path, state.mirroring.rules())
+    write_record(session, state.mirroring, done, sight, entry, f"invoice {invoice.number}")
+    state.done.append(
+        Done(
+            op="invoice",
+            number=ticket.number,
+            what=f"invoice {invoice.number}",
+            invoice=invoice.number,
+            total=invoice.total,
+            was_there=was_there,
+        )
+    )
+    return replace(look, sight=sight, comments=sight.comments, invoices=sight.invoices or ())
+
+
+def _lost(state: RunState, ticket: TicketPlan, settled: bool, error: OutcomeUnknown) -> None:
+    state.answer_lost()
+    if settled:
+        raise OutcomeUnknown(
+            f"#{ticket.number}: it is not known whether the invoice was made: {error.message}",
+            remedy="run `synclog push` again: it looks for the invoice before it asks for one",
+            request=error.request,
+            status=error.status,
+        )
+
+
+def _doubtful(ticket: TicketPlan, step: Doubt) -> DecisionNeeded:
+    return DecisionNeeded(
+        f"#{ticket.number}: no invoice was asked for: {step.reason}",
+        remedy="look at the ticket's invoices in the web interface; set `invoice: false` when all is billed",
+    )

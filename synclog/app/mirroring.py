@@ -1,0 +1,106 @@
+"""From what was read of a ticket to the text of its file: a new file, or the technician's file brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from synclog.app.reading import Sight
+from synclog.core import ticketfile
+from synclog.core.fields import ticket_base, ticket_fields, web_base
+from synclog.core.merge import Conflict, Value, merge_fields, same
+from synclog.core.mirror import parse_mirror, render_mirror
+from synclog.core.settings import Settings
+from synclog.core.ticketfile import READ_ONLY, TICKET_EDITABLE, FileRules, TicketFile
+from synclog.model import AccountSettings
+from synclog.render.ticket import mirror_of
+
+if TYPE_CHECKING:
+    from synclog.core.mirror import Mirror
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A file brought up to date. `text` is the new text; `taken` the fields that came from Syncro; `restored` the
+    read-only keys that were put back; `conflicts` those that stand now."""
+
+    text: str
+    taken: tuple[str, ...]
+    restored: tuple[str, ...]
+    conflicts: Mapping[str, Conflict]
+
+
+@dataclass(frozen=True, slots=True)
+class Mirroring:
+    """How this workspace shows tickets. Pure: the same input renders the same bytes on every machine."""
+
+    settings: Settings
+    account: AccountSettings
+
+    def rules(self) -> FileRules:
+        """Return what a ticket file is checked against."""
+        return file_rules(self.settings, self.account)
+
+    def new_file(self, sight: Sight) -> str:
+        """Return the text of a file for a ticket that has none."""
+        fields = self._fields(sight, tuple(i.number for i in sight.invoices or ()))
+        return ticketfile.render_new_ticket_file(fields, self._mirror(sight, None), self._base(sight, fields))
+
+    def refreshed(self, file: TicketFile, sight: Sight) -> Refreshed:
+        """Bring `file` up to date: merge the fields, put Syncro's own keys back, show the conversation as it is now."""
+        old = parse_mirror(file.mirror)
+        if sight.invoices is None:
+            numbers = file.base_invoices
+        else:
+            numbers = tuple(i.number for i in sight.invoices)
+        theirs = self._fields(sight, numbers)
+        merged = merge_fields(TICKET_EDITABLE, file.base_values, file.fields, theirs, file.conflicts)
+        restored = tuple(edit.field for edit in file.read_only_edits)
+        owned = {k: theirs[k] for k in READ_ONLY if not same(file.fields.get(k), theirs[k])}
+        text = ticketfile.with_fields(file.text, {**merged.values, **owned})
+        if dict(file.conflicts) != merged.conflicts:
+            text = ticketfile.with_conflicts(text, merged.conflicts)
+        if file.gone:
+            text = ticketfile.with_gone(text, False)
+        base = {**file.unknown_base, **self._base(sight, theirs)}
+        text = ticketfile.with_mirror(text, self._mirror(sight, old), base)
+        return Refreshed(text, tuple(merged.values), restored, merged.conflicts)
+
+    def fields_of(self, sight: Sight) -> dict[str, Value]:
+        """Return the front matter values of a ticket as Syncro has it now."""
+        return self._fields(sight, ())
+
+    def _fields(self, sight: Sight, invoices: tuple[str, ...]) -> dict[str, Value]:
+        return ticket_fields(
+            sight.ticket,
+            technicians=self.account.technicians,
+            zone=self.settings.timezone,
+            web=web_base(self.settings.syncro.base_url),
+            invoices=invoices,
+        )
+
+    def _base(self, sight: Sight, fields: Mapping[str, Value]) -> dict[str, object]:
+        return ticket_base(sight.ticket, fields, sight.last_comment, sight.last_timer)
+
+    def _mirror(self, sight: Sight, old: Mirror | None) -> str:
+        labor = {item.product_id: alias for alias, item in self.settings.labor.items()}
+        technicians = {p.id: p.name for p in self.account.technicians}
+        mirror = mirror_of(
+            sight.ticket, sight.comments, sight.invoices or (), self.settings.timezone, technicians, labor
+        )
+        if sight.invoices is None and old is not None:
+            from dataclasses import replace
+
+            mirror = replace(mirror, invoices=old.invoices)
+        return render_mirror(mirror)
+
+
+def file_rules(settings: Settings, account: AccountSettings | None) -> FileRules:
+    """Return what a ticket file is checked against; the account's lists where they are known."""
+    return FileRules(
+        labor=settings.labor,
+        timezone=settings.timezone,
+        statuses=account.statuses if account else None,
+        technicians=account.technicians if account else None,
+    )

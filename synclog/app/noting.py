@@ -1,0 +1,145 @@
+"""Posting one note: decide, stamp where it has none that fits, post, read back, record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from synclog.app.planning import Look, body_of, note_plans
+from synclog.app.reading import Sight, read_ticket
+from synclog.app.recording import current_file, record_note
+from synclog.app.runstate import Done
+from synclog.app.stamping import new_stamp, restamp
+from synclog.core.pushsteps import Doubt, Leave, NoteStep, Record, Restamp, Wait
+from synclog.core.references import answering
+from synclog.core.work import NoteWork, ticket_work
+from synclog.errors import DecisionNeeded, OutcomeUnknown, SynclogError
+from synclog.model import Comment, CommentDraft, Reference
+
+if TYPE_CHECKING:
+    from synclog.app.runstate import RunState
+    from synclog.core.plan import TicketPlan
+
+
+def push_note(state: RunState, ticket: TicketPlan, reference: Reference, look: Look, *, settled: bool) -> Look | None:
+    """Bring the note `reference` of a ticket to its end. Returns what is known of the ticket then, None when the note
+    has to be looked for again after a `settle`. Raises what stops the ticket."""
+    work = _current(state, ticket, reference)
+    step = _step(state, replace(look, work=replace(look.work, notes=(work,))), settled)
+    if isinstance(step, Record):
+        sight = look.sight or read_ticket(state.session.client, ticket.id, look.comments)
+        return _record(state, ticket, work, sight, step.comment, look, was_there=True)
+    if isinstance(step, Wait):
+        return None
+    if isinstance(step, Doubt):
+        raise DecisionNeeded(
+            f"#{ticket.number}: a note is doubtful and was not sent: {step.reason}",
+            remedy="compare it with the comments of the ticket, then delete the note or its `synclog:` line",
+        )
+    if isinstance(step, Leave):
+        return look
+    if work.minutes is not None and state.time_dropped:
+        raise DecisionNeeded(
+            f"#{ticket.number}: a note with time was not sent, since this account did not record time with a comment",
+            remedy="settle that note first",
+        )
+    if isinstance(step, Restamp) or work.stamp is None:
+        work = _stamp_anew(state, ticket, work, look)
+    return _post(state, ticket, work, look, settled=settled)
+
+
+def _current(state: RunState, ticket: TicketPlan, reference: Reference) -> NoteWork:
+    """The note as its file has it now. One that was changed since the plan was shown is not what was agreed to."""
+    file = current_file(state.session, state.mirroring, ticket.path)
+    found = ticket_work(file, state.session.workspace.settings, _planned_day(ticket, reference)).notes
+    work = next((note for note in found if note.reference == reference), None)
+    if work is None:
+        raise DecisionNeeded(
+            f"#{ticket.number}: a note was changed or removed while it was being pushed; it was not sent",
+            remedy="run `synclog push` again",
+        )
+    return work
+
+
+def _planned_day(ticket: TicketPlan, reference: Reference) -> date:
+    return next(note.work.day for note in ticket.notes if note.work.reference == reference)
+
+
+def _step(state: RunState, look: Look, settled: bool) -> NoteStep:
+    return note_plans(state.session, look, state.me, settled=settled, begun_here=state.begun)[0][1]
+
+
+def _stamp_anew(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look) -> NoteWork:
+    file = current_file(state.session, state.mirroring, ticket.path)
+    stamp = new_stamp(work, max((c.id for c in look.comments), default=0), state.me.user_id)
+    restamp(state.session, file, {work.index: stamp}, "stamp")
+    state.begun.add(work.reference)
+    return replace(work, stamp=stamp)
+
+
+def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, settled: bool) -> Look | None:
+    session = state.session
+    draft = CommentDraft(
+        subject=work.subject,
+        body=body_of(session, work),
+        to=work.to,
+        product_id=work.product_id,
+        minutes=work.bills,
+        bill_time_now=session.workspace.settings.charge_now and work.bills is not None,
+    )
+    state.begun.discard(work.reference)
+    try:
+        session.client.add_comment(ticket.id, draft)
+    except OutcomeUnknown as error:
+        return _lost(state, ticket, work, settled, error)
+    except SynclogError:
+        # Surely refused: the server took nothing, so nothing is under way that a stamp would have to tell of.
+        file = current_file(session, state.mirroring, ticket.path)
+        restamp(session, file, {work.index: None}, "stamp: taken back")
+        raise
+    sight = read_ticket(session.client, ticket.id, look.comments)
+    there = answering(sight.comments, work.reference, state.me.user_id)
+    if not there:
+        unseen = OutcomeUnknown(f"#{ticket.number}: Syncro accepted a comment and does not show it")
+        return _lost(state, ticket, work, settled, unseen)
+    return _record(state, ticket, work, sight, there[0], look, was_there=False)
+
+
+def _lost(state: RunState, ticket: TicketPlan, work: NoteWork, settled: bool, error: OutcomeUnknown) -> None:
+    """The answer is lost: to be looked for after a `settle`; a second time is left to the next run, by its stamp."""
+    state.answer_lost()
+    if settled:
+        raise OutcomeUnknown(
+            f"#{ticket.number}: it is not known whether a note was posted (reference {work.reference}): {error.message}",
+            remedy="run `synclog push` again: it looks for the comment before it sends anything",
+            request=error.request,
+            status=error.status,
+        )
+
+
+def _record(
+    state: RunState, ticket: TicketPlan, work: NoteWork, sight: Sight, comment: Comment, look: Look, *, was_there: bool
+) -> Look:
+    timer, complete = record_note(state.session, state.mirroring, ticket.path, work, sight, comment)
+    state.done.append(
+        Done(
+            op="comment",
+            number=ticket.number,
+            what=work.text.strip().splitlines()[0],
+            reference=work.reference,
+            comment=comment.id,
+            timer=timer.id if timer else None,
+            minutes=work.minutes if timer else None,
+            billed=timer.billable_minutes if timer else None,
+            was_there=was_there,
+        )
+    )
+    if not complete:
+        state.time_dropped = True
+        raise DecisionNeeded(
+            f"#{ticket.number}: comment {comment.id} is posted, and its time was not recorded: this account drops time"
+            " that comes with a comment",
+            remedy="nothing was billed; change `time: via:` in synclog.yaml, or enter the time in the web interface",
+        )
+    return replace(look, sight=sight, comments=sight.comments)

@@ -1,0 +1,292 @@
+"""Pull: Syncro into files. Lists say what changed, details are read, files are written whole and committed by Syncro.
+
+What a technician wrote and did not commit is committed first, as the technician. A file that is not valid is left as
+it is and named. Absence is not deletion: no file is ever removed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from synclog.app.account import account_of
+from synclog.app.cursor import Cursor, load_cursor, save_cursor
+from synclog.app.edits import commit_edits
+from synclog.app.folders import Folders
+from synclog.app.listing import Lists, list_changes, list_everything
+from synclog.app.mirroring import Mirroring
+from synclog.app.reading import Sight, read_ticket
+from synclog.app.recording import record_found_notes
+from synclog.app.writing import Change, finish_interrupted, write_and_commit
+from synclog.core import ticketfile
+from synclog.core.clientcard import updated_card
+from synclog.core.fields import version_of
+from synclog.core.filehead import FileHead, by_number, file_head, same_number
+from synclog.core.pulling import to_fetch
+from synclog.core.ticketfile import parse_ticket_file
+from synclog.errors import Exit, InvalidFile, NotFound, SynclogError, UnknownTicket, worst
+from synclog.model import Customer, Invoice, TicketId, TicketNumber
+
+if TYPE_CHECKING:
+    from synclog.app.session import Session
+    from synclog.workspace.workspace import Workspace
+
+_STEP = 200
+"""Tickets that are written and committed together: what a kill in mid-pull has to fetch again at most."""
+
+
+@dataclass(slots=True)
+class PullResult:
+    """What a pull did. Ticket numbers; `invalid` are files left as they are, `restored` read-only edits put back,
+    `recorded` references of notes that were posted before and not recorded, `failed` what could not be read."""
+
+    new: list[TicketNumber] = field(default_factory=list)
+    changed: list[TicketNumber] = field(default_factory=list)
+    conflicts: dict[TicketNumber, tuple[str, ...]] = field(default_factory=dict)
+    restored: dict[TicketNumber, tuple[str, ...]] = field(default_factory=dict)
+    gone: list[TicketNumber] = field(default_factory=list)
+    recorded: list[str] = field(default_factory=list)
+    invalid: list[InvalidFile] = field(default_factory=list)
+    failed: list[SynclogError] = field(default_factory=list)
+    committed: list[str] = field(default_factory=list)
+    requests: int = 0
+
+    @property
+    def exit_code(self) -> Exit:
+        """3 where something needs a decision, 1 where something failed, 0 otherwise."""
+        decision = Exit.DECISION if self.conflicts or self.invalid else Exit.DONE
+        return worst(decision, *(error.exit_code for error in self.failed))
+
+
+def pull(
+    session: Session, numbers: Sequence[TicketNumber] = (), *, full: bool = False, dry_run: bool = False
+) -> PullResult:
+    """Bring the workspace up to date with Syncro: everything in the scope, or just `numbers`.
+
+    `full` compares complete lists, as the first pull does. `dry_run` writes nothing anywhere and says what would
+    change. Raises UnknownTicket for a number that neither side has, RepositoryState, Busy, StorageFailed, and what the
+    client raises when the lists can't be read; a single ticket that can't be read stops no other.
+    """
+    workspace = session.workspace
+    workspace.history.check_ready()
+    before = session.client.requests_made
+    with workspace.lock("pull"):
+        edited: list[str] = []
+        if not dry_run:
+            finish_interrupted(workspace)
+            edited = commit_edits(workspace)
+        run = _Run(session, dry_run)
+        if numbers:
+            run.some(numbers)
+        else:
+            run.all(full, edited)
+        run.result.requests = session.client.requests_made - before
+        return run.result
+
+
+class _Run:
+    """One pull under way: what is known of the files, and what was done so far."""
+
+    def __init__(self, session: Session, dry_run: bool) -> None:
+        self.session = session
+        self.workspace = session.workspace
+        self.dry_run = dry_run
+        self.result = PullResult()
+        self.mirroring = Mirroring(self.workspace.settings, account_of(session, keep=not dry_run))
+        heads = by_number(_heads(self.workspace))
+        self.heads: dict[TicketNumber, FileHead] = {}
+        for number, found in heads.items():
+            if len(found) == 1:
+                self.heads[number] = found[0]
+            else:
+                self.result.invalid += same_number(number, [head.path for head in found])
+        self.doubled = {number for number, found in heads.items() if len(found) > 1}
+        self.folders = Folders.of(self.workspace, self.heads.values())
+
+    def some(self, numbers: Sequence[TicketNumber]) -> None:
+        wanted: dict[TicketId, TicketNumber] = {}
+        for number in dict.fromkeys(numbers):
+            head = self.heads.get(number)
+            if head is not None and head.id is not None:
+                wanted[head.id] = number
+                continue
+            ticket = self.session.client.find_ticket(number)
+            if ticket is None:
+                raise UnknownTicket(
+                    f"there is no ticket {number} in Syncro (or this key may not see it)",
+                    remedy="check the number in the web interface",
+                )
+            wanted[ticket.id] = number
+        self.fetch(wanted, None, with_invoices=True)
+
+    def all(self, full: bool, edited: Sequence[str]) -> None:
+        cursor = load_cursor(self.workspace)
+        incremental = cursor.pulled_to and cursor.scope == self.workspace.settings.scope and not full
+        lists = (
+            list_changes(self.session, cursor, self.heads) if incremental else list_everything(self.session, self.heads)
+        )
+        behind = [n for n, head in self.heads.items() if head.version < cursor.versions.get(n, "")]
+        tampered = [n for n, head in self.heads.items() if head.mirror_changed or self.keys_changed(head, edited)]
+        again = [*behind, *tampered]
+        wanted = {i: n for i, n in to_fetch(self.heads, lists.listed, again).items() if n not in self.doubled}
+        self.fetch(wanted, lists, with_invoices=False)
+        if not self.dry_run and not self.result.failed:
+            self.advance(cursor, lists)
+
+    def keys_changed(self, head: FileHead, edited: Sequence[str]) -> bool:
+        """Whether a file edited since the last run has a read-only key changed, which is to be put back."""
+        if head.path not in edited:
+            return False
+        try:
+            file = parse_ticket_file(self.workspace.read_bytes(head.path), head.path, self.mirroring.rules())
+        except InvalidFile as invalid:
+            self.result.invalid.append(invalid)
+            return False
+        return bool(file.read_only_edits or file.base_problem)
+
+    def advance(self, cursor: Cursor, lists: Lists) -> None:
+        """Move the cursor to when the listing began. Versions of what could not be written stay ahead of the files."""
+        versions = {n: head.version for n, head in self.heads.items()}
+        for ticket in (*lists.listed.in_scope, *lists.listed.others):
+            if ticket.number in self.heads:
+                versions[ticket.number] = max(versions[ticket.number], version_of(ticket))
+        scope = self.workspace.settings.scope
+        save_cursor(self.workspace, Cursor(lists.began, scope, versions, lists.strangers))
+
+    def fetch(self, wanted: dict[TicketId, TicketNumber], lists: Lists | None, *, with_invoices: bool) -> None:
+        """Read the tickets and write them, a step at a time."""
+        ids = list(wanted)
+        trailer = f"\n\nSynclog-Pulled-To: {lists.began.isoformat()}" if lists else ""
+        invoices = list(lists.listed.invoices) if lists else None
+        for start in range(0, len(ids), _STEP):
+            sights: list[Sight] = []
+            for done, ticket_id in enumerate(ids[start : start + _STEP], start + 1):
+                sight = self.read(ticket_id, wanted[ticket_id], invoices, with_invoices)
+                if sight is not None:
+                    sights.append(sight)
+                self.session.progress("tickets read", done, len(ids))
+            last = start + _STEP >= len(ids)
+            self.write(sights, trailer if last and not self.result.failed else "")
+
+    def read(
+        self, ticket_id: TicketId, number: TicketNumber, invoices: list[Invoice] | None, with_invoices: bool
+    ) -> Sight | None:
+        """Read one ticket; None where it is gone or could not be read, which is noted."""
+        try:
+            sight = read_ticket(self.session.client, ticket_id)
+            if with_invoices:
+                return sight.with_invoices(self.session.client.invoices(ticket_id=ticket_id))
+        except NotFound:
+            self.mark_gone(number)
+            return None
+        except SynclogError as error:
+            if error.exit_code == Exit.NOT_AUTHORISED:
+                raise
+            self.result.failed.append(error)
+            return None
+        head = self.heads.get(number)
+        own = [i for i in invoices or () if i.ticket_id == ticket_id]
+        shown = set(head.invoices) if head else set()
+        if head is None or shown <= {i.number for i in own}:
+            return sight.with_invoices(own)
+        if own:
+            return sight.with_invoices(self.session.client.invoices(ticket_id=ticket_id))
+        return sight
+
+    def mark_gone(self, number: TicketNumber) -> None:
+        """Say in the file that Syncro does not know the ticket any more; the file and all work in it stay."""
+        head = self.heads.get(number)
+        if head is None or head.gone:
+            return
+        self.result.gone.append(number)
+        if not self.dry_run:
+            text = ticketfile.with_gone(self.workspace.read_text(head.path), True)
+            self.commit({head.path: text}, f"pull: #{number} is gone")
+
+    def write(self, sights: Sequence[Sight], trailer: str) -> None:
+        """Write a step's files and commit them; then record what was posted before and is not recorded."""
+        self.folders.name_customers((s.ticket.customer_id, s.ticket.customer_name) for s in sights)
+        files: dict[str, str | None] = {}
+        new = changed = 0
+        for sight in sights:
+            written = self.file_of(sight)
+            if written is None:
+                continue
+            is_new = sight.ticket.number not in self.heads
+            if written:
+                new += is_new
+                changed += not is_new
+                files |= written
+                (self.result.new if is_new else self.result.changed).append(sight.ticket.number)
+        cards = self.cards([s.ticket.customer for s in sights if s.ticket.customer])
+        files |= cards
+        if self.dry_run or not files:
+            return
+        self.commit(files, f"pull: {new} new, {changed} changed{trailer}")
+        self.refresh_heads(files)
+        for sight in sights:
+            self.result.recorded += record_found_notes(self.session, self.mirroring, sight, self.heads)
+
+    def file_of(self, sight: Sight) -> dict[str, str | None] | None:
+        """What to write for one ticket: nothing where nothing differs, None where its file is not valid."""
+        ticket = sight.ticket
+        head = self.heads.get(ticket.number)
+        path = self.folders.ticket_path(ticket, head)
+        if head is None:
+            return {path: self.mirroring.new_file(sight)}
+        raw = self.workspace.read_bytes(head.path)
+        try:
+            file = parse_ticket_file(raw, head.path, self.mirroring.rules())
+        except InvalidFile as invalid:
+            self.result.invalid.append(invalid)
+            return None
+        fresh = self.mirroring.refreshed(file, sight)
+        if fresh.restored:
+            self.result.restored[ticket.number] = fresh.restored
+        if fresh.conflicts:
+            self.result.conflicts[ticket.number] = tuple(fresh.conflicts)
+        if path != head.path:
+            return {head.path: None, path: fresh.text}
+        return {path: fresh.text} if fresh.text.encode() != raw else {}
+
+    def cards(self, customers: Iterable[Customer]) -> dict[str, str | None]:
+        """The cards of these customers that change."""
+        found: dict[str, str | None] = {}
+        for customer in {c.id: c for c in customers}.values():
+            path = self.folders.card_path(customer.id)
+            old = self.workspace.read_text_or_none(path)
+            try:
+                fresh = updated_card(old, customer, path)
+            except InvalidFile as invalid:
+                self.result.invalid.append(invalid)
+                continue
+            if fresh != old:
+                found[path] = fresh
+        return found
+
+    def commit(self, files: dict[str, str | None], message: str) -> None:
+        from synclog.app.session import host_of
+        from synclog.workspace.history import syncro_author
+
+        author = syncro_author(host_of(self.workspace.settings.syncro.base_url))
+        made = write_and_commit(self.workspace, Change(files, message, author))
+        if made:
+            self.result.committed.append(made)
+
+    def refresh_heads(self, files: Iterable[str]) -> None:
+        for path in files:
+            text = self.workspace.read_text_or_none(path)
+            head = file_head(path, text) if text is not None and "/tickets/" in path else None
+            if head is not None:
+                self.heads[head.number] = head
+
+
+def _heads(workspace: Workspace) -> list[FileHead]:
+    """The heads of all ticket files; one that can't be read as text is known by nothing, and left alone."""
+    heads = []
+    for path in workspace.ticket_paths():
+        head = file_head(path, workspace.read_bytes(path).decode("utf-8", "replace"))
+        if head is not None:
+            heads.append(head)
+    return heads

@@ -1,0 +1,137 @@
+"""The record of what was done: the note leaves the file, the file shows what Syncro says, the trailers are committed.
+
+Used by push after each effect, and by pull for what was posted and, since the run died, not recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from synclog.app.edits import commit_edits
+from synclog.app.pending import TIME_NOT_RECORDED
+from synclog.app.writing import Change, write_and_commit
+from synclog.core import ticketfile
+from synclog.core.pushsteps import TimeCase, time_of
+from synclog.core.references import answering, note_reference
+from synclog.core.ticketfile import Note, TicketFile, parse_ticket_file
+from synclog.core.trail import TrailEntry, trailers_of
+from synclog.core.work import NoteWork, ticket_work
+from synclog.errors import DecisionNeeded, InvalidFile
+from synclog.model import Comment, Reference, TicketNumber, TimerEntry
+
+if TYPE_CHECKING:
+    from synclog.app.mirroring import Mirroring
+    from synclog.app.reading import Sight
+    from synclog.app.session import Session
+    from synclog.core.filehead import FileHead
+
+
+def current_file(session: Session, mirroring: Mirroring, path: str) -> TicketFile:
+    """Return the file as it is now; what an editor saved meanwhile is committed as the technician's first.
+
+    Raises InvalidFile when it is not valid: then nothing is written into it, and the next run records.
+    """
+    commit_edits(session.workspace, [path])
+    return parse_ticket_file(session.workspace.read_bytes(path), path, mirroring.rules())
+
+
+def record_note(
+    session: Session, mirroring: Mirroring, path: str, work: NoteWork, sight: Sight, comment: Comment
+) -> tuple[TimerEntry | None, bool]:
+    """Record that `comment` is the note `work` of the file at `path`.
+
+    Returns the timer entry that Syncro made of its time, and whether everything is there. Where the time was dropped
+    the note stays in the file, with the comment's id and the problem under `synclog:`. Raises DecisionNeeded when the
+    note was changed while it was posted, and InvalidFile when the file was bent meanwhile: both stay as they are.
+    """
+    file = current_file(session, mirroring, path)
+    note = _note_of(session, file, work)
+    timer = _timer(work, sight, comment)
+    complete = work.minutes is None or timer is not None
+    entry = TrailEntry(
+        op="comment",
+        reference=work.reference,
+        ticket=sight.ticket.number,
+        comment=comment.id,
+        timer=timer.id if timer else None,
+        line_item=timer.line_item_id if timer else None,
+        minutes=work.minutes if complete else None,
+        billed_minutes=timer.billable_minutes if timer else None,
+        labor=work.labor if complete else None,
+    )
+    if complete:
+        text = ticketfile.without_notes(file.text, [note.index])
+    else:
+        stamp = note.stamp or ticketfile.Stamp(work.reference, work.day, work.place, comment.id, comment.user_id or 0)
+        stamped = replace(stamp, comment=comment.id, problem=TIME_NOT_RECORDED)
+        text = ticketfile.with_stamps(file.text, {note.index: stamped})
+    write_record(session, mirroring, parse_ticket_file(text, path, mirroring.rules()), sight, entry, _subject(work))
+    return timer, complete
+
+
+def write_record(
+    session: Session, mirroring: Mirroring, file: TicketFile, sight: Sight, entry: TrailEntry, subject: str
+) -> None:
+    """Write `file` brought up to date with `sight`, and commit it with the trailers of `entry`."""
+    fresh = mirroring.refreshed(file, sight)
+    message = f"push: #{sight.ticket.number} {subject}\n\n{trailers_of(entry)}"
+    write_and_commit(session.workspace, Change({file.path: fresh.text}, message))
+
+
+def record_found_notes(
+    session: Session, mirroring: Mirroring, sight: Sight, heads: Mapping[TicketNumber, FileHead]
+) -> list[Reference]:
+    """Record the stamped, unchanged notes of a ticket whose comments are in Syncro already; return their references.
+
+    Only what is beyond doubt: exactly one comment of the user who stamped it, and a trail that does not have it.
+    """
+    head = heads.get(sight.ticket.number)
+    if head is None:
+        return []
+    try:
+        file = parse_ticket_file(session.workspace.read_bytes(head.path), head.path, mirroring.rules())
+    except InvalidFile:
+        return []
+    stamped = {n.stamp.reference: n for n in file.notes if n.stamp and n.stamp.comment is None}
+    if not stamped:
+        return []
+    recorded = {entry.reference for entry in session.workspace.history.trail(list(stamped))}
+    done = []
+    for work in ticket_work(file, session.workspace.settings, session.today().date()).notes:
+        stamp = work.stamp
+        if stamp is None or stamp.reference not in stamped or stamp.reference in recorded:
+            continue
+        there = answering(sight.comments, stamp.reference, stamp.by)
+        unchanged = (
+            note_reference(sight.ticket.number, stamped[stamp.reference], stamp.day, stamp.place) == stamp.reference
+        )
+        if len(there) == 1 and unchanged:
+            record_note(session, mirroring, head.path, work, sight, there[0])
+            done.append(stamp.reference)
+    return done
+
+
+def _note_of(session: Session, file: TicketFile, work: NoteWork) -> Note:
+    """The note in the file as it is now: by its reference, which a changed note does not have any more."""
+    found = ticket_work(file, session.workspace.settings, work.day).notes
+    index = next((w.index for w in found if w.reference == work.reference), None)
+    if index is None:
+        raise DecisionNeeded(
+            f"#{file.number}: a note was changed while it was posted (reference {work.reference})",
+            remedy="look at the ticket's last comment; the next push shows both side by side",
+        )
+    return next(note for note in file.notes if note.index == index)
+
+
+def _timer(work: NoteWork, sight: Sight, comment: Comment) -> TimerEntry | None:
+    if work.bills is None or work.product_id is None:
+        return None
+    case = TimeCase(comment, work.reference, work.product_id, work.bills)
+    return time_of(case, sight.ticket.timers, comment.user_id or 0)
+
+
+def _subject(work: NoteWork) -> str:
+    first = work.text.strip().splitlines()[0]
+    return first if len(first) <= 50 else first[:49] + "…"

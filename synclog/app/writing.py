@@ -1,0 +1,100 @@
+"""Files written whole, then committed, so that a kill between any two steps is understood by the next run.
+
+A small journal in `.synclog/` says what is about to be written and how it is to be committed. When a run died in
+between, the next one commits what is on disk exactly as it was meant, with the same author and trailers. Without the
+journal (`.synclog/` was deleted) the files are an ordinary edit, and pull finds in Syncro what the trail lacks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from synclog.workspace.history import Author
+    from synclog.workspace.workspace import Workspace
+
+_JOURNAL = "journal.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Files to write (None: to delete), by path below the workspace, and the commit that tells of it.
+
+    `author` is None for the technician.
+    """
+
+    files: Mapping[str, str | None]
+    message: str
+    author: Author | None = None
+
+
+def write_and_commit(workspace: Workspace, change: Change) -> str | None:
+    """Write the files of `change` and commit them; return the commit, None when nothing differed.
+
+    Raises StorageFailed when a file can't be written; what was written before stays, whole, and is committed later.
+    """
+    _note_down(workspace, change)
+    for path, text in change.files.items():
+        if text is None:
+            workspace.delete(path)
+        else:
+            workspace.write(path, text)
+    return _commit(workspace, change)
+
+
+def finish_interrupted(workspace: Workspace) -> bool:
+    """Commit what an interrupted run had written and not committed; return whether there was anything."""
+    journal = workspace.state_dir / _JOURNAL
+    try:
+        noted = json.loads(journal.read_text("utf-8"))
+        entries = {str(path): sha for path, sha in noted["files"].items()}
+        message = str(noted["message"])
+        author = noted["author"]
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        _forget(workspace)
+        return False
+    there = [path for path, sha in entries.items() if _hash_on_disk(workspace, path) == sha]
+    if len(there) < len(entries):
+        # Its trailers speak of the whole, which this is not.
+        message = message.partition("\n")[0] + " (interrupted)"
+    if there:
+        from synclog.workspace.history import Author
+
+        who = Author(str(author["name"]), str(author["email"])) if isinstance(author, dict) else None
+        workspace.history.commit(there, message, author=who)
+    _forget(workspace)
+    return bool(there)
+
+
+def _note_down(workspace: Workspace, change: Change) -> None:
+    author = {"name": change.author.name, "email": change.author.email} if change.author else None
+    files = {path: _hash(text) for path, text in change.files.items()}
+    noted = json.dumps({"files": files, "message": change.message, "author": author})
+    workspace.write_state(_JOURNAL, noted)
+
+
+def _commit(workspace: Workspace, change: Change) -> str | None:
+    made = workspace.history.commit(list(change.files), change.message, author=change.author)
+    _forget(workspace)
+    return made
+
+
+def _forget(workspace: Workspace) -> None:
+    (workspace.state_dir / _JOURNAL).unlink(missing_ok=True)
+
+
+def _hash(text: str | None) -> str | None:
+    return None if text is None else hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hash_on_disk(workspace: Workspace, path: str) -> str | None:
+    try:
+        return hashlib.sha256(workspace.read_bytes(path)).hexdigest()
+    except FileNotFoundError:
+        return None
