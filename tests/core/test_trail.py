@@ -1,0 +1,160 @@
+"""The audit trail's trailers: what is written reads back, and nobody's commit message can bend it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synclog.core.trail import (
+    TrailEntry,
+    message_with,
+    parse_all_trailers,
+    parse_pulled_to,
+    parse_trailers,
+    pulled_to_trailer,
+    trailers_of,
+)
+
+FULL = TrailEntry(
+    op="comment",
+    ticket=32162,
+    reference="32162-7k2m9q4x1c",
+    comment=9001,
+    timer=77,
+    line_items=(5, 6),
+    invoice="INV-118",
+    minutes=90,
+    billed_minutes=135,
+    labor="remote",
+)
+
+
+def test_the_trailers_are_the_documented_ones() -> None:
+    assert trailers_of(FULL) == (
+        "Synclog-Op: comment\n"
+        "Synclog-Entry: 32162-7k2m9q4x1c\n"
+        "Syncro-Ticket: 32162\n"
+        "Syncro-Comment: 9001\n"
+        "Syncro-Timer: 77\n"
+        "Syncro-Line-Item: 5\n"
+        "Syncro-Line-Item: 6\n"
+        "Syncro-Invoice: INV-118\n"
+        "Synclog-Minutes: 90\n"
+        "Synclog-Billed-Minutes: 135\n"
+        "Synclog-Labor: remote\n"
+    )
+
+
+ids = st.none() | st.integers(min_value=0, max_value=10**17)
+entries = st.builds(
+    TrailEntry,
+    op=st.sampled_from(["comment", "time", "invoice", "update", "create", "correct"]),
+    ticket=st.integers(min_value=1, max_value=10**11),
+    reference=st.none() | st.from_regex(r"\A(?:[0-9]{1,12}|new)-[0-9a-z]{10}\Z"),
+    comment=ids,
+    timer=ids,
+    line_items=st.lists(st.integers(0, 10**17), max_size=3).map(tuple),
+    invoice=st.none() | st.from_regex(r"\A[A-Z0-9-]{1,20}\Z"),
+    minutes=ids,
+    billed_minutes=ids,
+    labor=st.none() | st.sampled_from(["remote", "Vor Ort", "notfall-ü"]),
+)
+
+
+@given(entries)
+@settings(deadline=None, max_examples=100)
+def test_an_entry_reads_back_as_it_was_written(entry: TrailEntry) -> None:
+    assert parse_trailers(message_with("comment: #1", [entry])) == entry
+
+
+@given(st.text(max_size=300), st.lists(entries, max_size=3))
+@settings(deadline=None, max_examples=100)
+def test_no_summary_adds_or_hides_an_entry(summary: str, written: list[TrailEntry]) -> None:
+    assert parse_all_trailers(message_with(summary, written)) == tuple(written)
+
+
+@given(st.text(max_size=200))
+@settings(deadline=None, max_examples=100)
+def test_no_message_makes_the_reader_fail(text: str) -> None:
+    parse_all_trailers(text)
+    parse_all_trailers("x\n\nSynclog-Op: comment\nSyncro-Ticket: 1\nSyncro-Comment: " + text)
+    parse_pulled_to("Synclog-Pulled-To: " + text)
+
+
+def test_a_summary_that_poses_as_a_trailer_is_no_entry() -> None:
+    message = "Synclog-Op: comment\nSyncro-Ticket: 32162\n"
+    assert parse_trailers(message) is None
+
+
+def test_a_squashed_commit_gives_each_of_its_entries() -> None:
+    other = replace(FULL, reference="32164-0000000001", ticket=32164)
+    squashed = "Squashed commit\n\n" + "\n".join(
+        "    " + line for line in (message_with("a", [FULL]) + "\n" + message_with("b", [other])).split("\n")
+    )
+    assert parse_all_trailers(squashed) == (FULL, other)
+
+
+def test_blocks_joined_without_a_blank_line_are_still_two_entries() -> None:
+    other = replace(FULL, comment=1)
+    assert parse_all_trailers("x\n\n" + trailers_of(FULL) + trailers_of(other)) == (FULL, other)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "Synclog-Op: launder\nSyncro-Ticket: 1",
+        "Synclog-Op: comment",
+        "Synclog-Op: comment\nSyncro-Ticket: one",
+        "Synclog-Op: comment\nSyncro-Ticket: -1",
+        "Synclog-Op: comment\nSyncro-Ticket: ١٢",
+        "Syncro-Ticket: 1\nSynclog-Entry: 32162-7k2m9q4x1c",
+    ],
+)
+def test_a_block_that_is_not_an_entry_is_ignored(block: str) -> None:
+    assert parse_all_trailers(f"x\n\n{block}\n") == ()
+
+
+def test_values_that_cannot_be_are_left_out() -> None:
+    block = (
+        "Synclog-Op: time\nSyncro-Ticket: 1\nSynclog-Entry: ../../x\nSyncro-Comment: 1e9\n"
+        "Synclog-Minutes: -5\nSynclog-Labor: re\x1b[31mmote\nSyncro-Line-Item: 4\nSyncro-Line-Item: x\n"
+    )
+    assert parse_trailers(f"x\n\n{block}") == TrailEntry("time", 1, labor="re [31mmote", line_items=(4,))
+
+
+def test_the_first_of_two_values_counts() -> None:
+    block = "Synclog-Op: time\nSyncro-Ticket: 1\nSynclog-Minutes: 15\nSynclog-Minutes: 900\n"
+    entry = parse_trailers(f"x\n\n{block}")
+    assert entry is not None
+    assert entry.minutes == 15
+
+
+def test_written_values_stay_on_their_line() -> None:
+    forged = replace(FULL, labor="remote\nSyncro-Comment: 1", invoice="7\r\n\r\nSynclog-Op: comment")
+    entries = parse_all_trailers(message_with("x", [forged]))
+    assert len(entries) == 1
+    assert entries[0].comment == 9001
+
+
+def test_copies_of_an_entry_have_one_identity_and_corrections_have_their_own() -> None:
+    noon = datetime(2026, 4, 17, 12, tzinfo=UTC)
+    assert replace(FULL, commit="a", when=noon).identity() == replace(FULL, commit="b").identity()
+    first = replace(FULL, op="correct", when=noon)
+    again = replace(FULL, op="correct", when=noon + timedelta(minutes=5))
+    assert first.identity() != again.identity()
+    assert first.identity() == replace(first, commit="copied").identity()
+
+
+def test_how_far_a_pull_came_reads_back_in_utc() -> None:
+    moment = datetime(2026, 4, 17, 11, 17, 40, tzinfo=timezone(timedelta(hours=-7)))
+    assert pulled_to_trailer(moment) == "Synclog-Pulled-To: 2026-04-17T18:17:40+00:00\n"
+    assert parse_pulled_to("pull\n\n" + pulled_to_trailer(moment)) == moment
+
+
+@pytest.mark.parametrize("value", ["", "soon", "2026-04-17", "2026-04-17T10:00:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_that_is_none_is_ignored(value: str) -> None:
+    assert parse_pulled_to(f"pull\n\nSynclog-Pulled-To: {value}\n") is None
