@@ -93,6 +93,12 @@ class StorageFailed(SynclogError):
     kind = "storage"
 
 
+class EditFailed(SynclogError):
+    """An edit of a file would have changed something else in it, and was not made. A fault of synclog's own."""
+
+    kind = "edit-failed"
+
+
 class UnsafePath(SynclogError):
     """A path leads outside of `clients/`, through a link or by its name."""
 

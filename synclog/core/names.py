@@ -1,0 +1,71 @@
+"""Names as technicians write them, matched against what the account has: in full, with the id, or by a part.
+
+Nothing is guessed: a part that fits two names is a problem that names both.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from synclog.model import Person
+
+_WITH_ID = re.compile(r"(?P<name>.*?)\s*\(?#(?P<id>\d{1,18})\)?", re.ASCII | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class NameProblem:
+    """`written` fits nobody (`candidates` is empty), or each of the `candidates`: names to write instead."""
+
+    written: str
+    candidates: tuple[str, ...] = ()
+
+
+def match_name(written: str, candidates: Sequence[Person]) -> Person | NameProblem:
+    """Return the one of `candidates` that `written` means.
+
+    `John Smith (#123)` and `#123` mean the person with that id, whose name must fit what stands before it. Otherwise
+    the full name decides, whatever its case and spacing; else a part that only one name contains.
+    """
+    sought = _folded(written)
+    full = [person for person in candidates if _folded(person.name) == sought]
+    if not full and (match := _WITH_ID.fullmatch(written.strip())):
+        part = _folded(match["name"])
+        full = [p for p in candidates if p.id == int(match["id"]) and part in _folded(p.name)]
+        return full[0] if full else NameProblem(written)
+    found = full or ([person for person in candidates if sought in _folded(person.name)] if sought else [])
+    if len({person.id for person in found}) == 1:
+        return found[0]
+    shown = display_names(candidates)
+    return NameProblem(written, tuple(dict.fromkeys(shown[person.id] for person in found)))
+
+
+def match_text(written: str, options: Sequence[str]) -> str | NameProblem:
+    """Return the one of `options` (statuses, priorities, problem types) that `written` means, by the same rules."""
+    if written in options:
+        return written
+    sought = _folded(written)
+    full = [option for option in options if _folded(option) == sought]
+    found = full or ([option for option in options if sought in _folded(option)] if sought else [])
+    return found[0] if len(set(found)) == 1 else NameProblem(written, tuple(dict.fromkeys(found)))
+
+
+def display_names(people: Iterable[Person]) -> dict[int, str]:
+    """Return each person's name by id; with the id, `John Smith (#123)`, where two of `people` share a name."""
+    by_id = {person.id: person.name for person in people}
+    bearers: dict[str, int] = {}
+    for name in by_id.values():
+        bearers[_folded(name)] = bearers.get(_folded(name), 0) + 1
+    return {i: f"{name} (#{i})" if bearers[_folded(name)] > 1 else name for i, name in by_id.items()}
+
+
+def written_id(written: str) -> int | None:
+    """Return the id that a name was written with, `123` of `John Smith (#123)`; None without one."""
+    match = _WITH_ID.fullmatch(written.strip())
+    return int(match["id"]) if match else None
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
