@@ -1,0 +1,97 @@
+"""Which paths of a workspace may be touched: those really below `clients/`, not through a link or a trick of a name.
+
+A workspace can be a clone of somebody else's repository, so every path that comes out of it is checked here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from synclog.core.slugs import is_device_name
+from synclog.errors import UnsafePath
+
+CLIENTS = "clients"
+TICKETS = "tickets"
+
+
+def inside(root: Path, relative: str, top: str = CLIENTS) -> Path:
+    """Return the full path of `relative` (with `/`), which must be below the folder `top` of the workspace.
+
+    Raises UnsafePath when it is not, when a part of it is a link (symbolic, or a junction of Windows), or when its
+    name means something else on some system. The file itself need not exist.
+    """
+    parts = relative.split("/")
+    if len(parts) < 2 or parts[0] != top:
+        raise _unsafe(relative, f"leads outside of {top}/")
+    path = root
+    for part in parts:
+        if why := _what_is_wrong(part):
+            raise _unsafe(relative, why)
+        path = path / part
+        if is_link(path):
+            raise _unsafe(relative, f"goes through a link ({part})", "replace the link by a folder or file of its own")
+    return path
+
+
+def is_link(path: Path) -> bool:
+    """Return whether a path itself is a symbolic link or a junction; False when there is nothing."""
+    try:
+        info = path.lstat()
+    except (OSError, ValueError):
+        return False
+    reparse = getattr(stat, "FILE_ATTRIBUTE_REPARSE_POINT", 0)
+    return stat.S_ISLNK(info.st_mode) or bool(getattr(info, "st_file_attributes", 0) & reparse)
+
+
+def iter_ticket_paths(root: Path) -> Iterator[str]:
+    """Yield the ticket files of a workspace, `clients/*/tickets/*.md`, sorted; hidden ones and links are left out."""
+    for customer in customer_folders(root):
+        folder = root / CLIENTS / customer / TICKETS
+        if not is_link(folder):
+            for name in _names(folder, files=True):
+                if name.lower().endswith(".md"):
+                    yield f"{CLIENTS}/{customer}/{TICKETS}/{name}"
+
+
+def customer_folders(root: Path) -> list[str]:
+    """Return the names of the folders below `clients/`, sorted; hidden ones and links are left out."""
+    clients = root / CLIENTS
+    return [] if is_link(clients) else _names(clients, files=False)
+
+
+def _names(folder: Path, *, files: bool) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                entry.name
+                for entry in entries
+                if not entry.name.startswith(".")
+                and (entry.is_file(follow_symlinks=False) if files else entry.is_dir(follow_symlinks=False))
+                and not _what_is_wrong(entry.name)
+                and (files or os.name != "nt" or not is_link(Path(entry.path)))
+            )
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _what_is_wrong(part: str) -> str:
+    """Return why a part of a path can't be used, nothing when it can."""
+    if part in ("", ".", ".."):
+        return f"leads outside of {CLIENTS}/"
+    if not part.isprintable() or "\\" in part or (os.name == "nt" and ":" in part):
+        return "holds a character that no file name may have"
+    if is_device_name(part):
+        return f"holds {part}, a name that is reserved on Windows"
+    if part.lower() == ".git" or part.lower().startswith("git~"):
+        return "leads into a git folder"
+    if os.name == "nt" and part.endswith((".", " ")):
+        return "ends in a dot or a space, which Windows drops"
+    return ""
+
+
+def _unsafe(relative: str, why: str, remedy: str = "rename or move the file within clients/") -> UnsafePath:
+    shown = relative if relative.isprintable() else ascii(relative)
+    return UnsafePath(f"{shown} {why}", remedy=remedy)
