@@ -236,6 +236,17 @@ class LineItemDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceLineDraft:
+    """A line to add to an invoice. With a `product_id`, what is None is filled in by Syncro from its catalogue."""
+
+    name: str
+    description: str
+    quantity: Decimal
+    price: Decimal | None = None
+    product_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDraft:
     """A ticket to make; its first comment is `description`."""
 

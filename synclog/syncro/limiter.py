@@ -1,0 +1,176 @@
+"""The rate limit, shared by all synclog processes of a machine: a sliding window in a small file under a kernel lock.
+
+Syncro counts requests by IP address. The file holds when the last requests were let through, and until when Syncro
+asked for silence; a process that dies leaves nothing locked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+OnWait = Callable[[str, float], None]
+"""Called with why there is a wait and its seconds, before the wait."""
+
+_WINDOW_MS = 60_500
+"""A minute and a margin: requests reach the server a little later than they are counted here, by varying delays."""
+
+_LONGEST_HOLD_MS = 15 * 60_000
+_LOCK_SECONDS = 20.0
+
+
+class Pace(Protocol):
+    """What lets requests through: `Limiter`, or `NoLimiter`."""
+
+    def acquire(self, on_wait: OnWait | None = None) -> None: ...
+
+    def hold(self, seconds: float) -> None: ...
+
+
+class NoLimiter:
+    """Lets everything through at once."""
+
+    def acquire(self, on_wait: OnWait | None = None) -> None:
+        """Return at once."""
+
+    def hold(self, seconds: float) -> None:
+        """Remember nothing: who was told to wait waits by itself."""
+
+
+@dataclass(slots=True)
+class _State:
+    """When requests were let through, oldest first, and before when none may be; milliseconds of the epoch."""
+
+    stamps: list[int] = field(default_factory=list)
+    not_before: int = 0
+
+    def at(self, now: int) -> _State:
+        """Return what of it still counts; a time that lies ahead stems from a clock that was put back."""
+        stamps = sorted(stamp for stamp in self.stamps if now - _WINDOW_MS < stamp <= now)
+        held = self.not_before if now < self.not_before <= now + _LONGEST_HOLD_MS else 0
+        return _State(stamps, held)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The state afterwards, and how many milliseconds to wait before trying again (0: done), and why."""
+
+    state: _State
+    wait: int = 0
+    reason: str = ""
+
+
+class Limiter:
+    """Lets at most `rate` requests through in any 60 s, over all processes that use the same `folder` and `name`.
+
+    When the folder can't be written, this process keeps the limit for itself alone: work goes on, and Syncro's 429
+    does the rest.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        rate: int,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`name` is what Syncro counts for, the host; `clock` gives seconds of the epoch."""
+        self._rate = max(1, rate)
+        self._clock = clock
+        self._sleep = sleep
+        self._mutex = threading.Lock()
+        self._own = _State()
+        self._file: Path | None = folder / f"{_file_name(name)}.json"
+        self._lock: AbstractContextManager[object] = nullcontext()
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = _kernel_lock(self._file.with_suffix(".lock"))
+        except OSError:
+            self._file = None
+
+    def acquire(self, on_wait: OnWait | None = None) -> None:
+        """Wait until a request may be sent, and count it. `on_wait` is told of every wait before it begins."""
+        while True:
+            step = self._change(self._let_through)
+            if step.wait == 0:
+                return
+            if on_wait is not None:
+                on_wait(step.reason, step.wait / 1000)
+            self._sleep(step.wait / 1000)
+
+    def hold(self, seconds: float) -> None:
+        """Let nothing through for `seconds`, in any process: Syncro said 429 to one of them."""
+
+        def held(state: _State, now: int) -> _Step:
+            until = now + min(int(seconds * 1000), _LONGEST_HOLD_MS)
+            return _Step(_State(state.stamps, max(state.not_before, until)))
+
+        self._change(held)
+
+    def _let_through(self, state: _State, now: int) -> _Step:
+        if state.not_before:
+            return _Step(state, state.not_before - now, "Syncro asked for a pause")
+        if len(state.stamps) < self._rate:
+            return _Step(_State([*state.stamps, now]))
+        free = state.stamps[-self._rate] + _WINDOW_MS
+        return _Step(state, max(free - now, 1), f"{self._rate} requests a minute are used up")
+
+    def _change(self, step: Callable[[_State, int], _Step]) -> _Step:
+        with self._mutex:
+            if self._file is not None:
+                try:
+                    with self._lock:
+                        now = self._now()
+                        done = step(_load(self._file).at(now), now)
+                        if done.wait == 0:
+                            _store(self._file, done.state)
+                        return done
+                except OSError:  # filelock's Timeout is one, too
+                    self._file = None
+            now = self._now()
+            done = step(self._own.at(now), now)
+            self._own = done.state
+            return done
+
+    def _now(self) -> int:
+        return int(self._clock() * 1000)
+
+
+def _file_name(name: str) -> str:
+    """Return a name for files that every file system takes, different for different names."""
+    readable = re.sub(r"[^a-z0-9.-]+", "-", name.lower()).strip("-.")[:60]
+    return f"{readable}-{hashlib.sha256(name.lower().encode()).hexdigest()[:8]}"
+
+
+def _kernel_lock(path: Path) -> AbstractContextManager[object]:
+    from filelock import FileLock
+
+    return FileLock(path, timeout=_LOCK_SECONDS, poll_interval=0.005)
+
+
+def _load(file: Path) -> _State:
+    """Return what the file says; nothing when it is missing or not what we write."""
+    try:
+        document = json.loads(file.read_bytes())
+        stamps = [stamp for stamp in document["stamps"] if type(stamp) is int]
+        not_before = document["not_before"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
+        return _State()
+    return _State(stamps, not_before if type(not_before) is int else 0)
+
+
+def _store(file: Path, state: _State) -> None:
+    """Write the file whole. No fsync: what a power cut loses here is a minute's count."""
+    temporary = file.with_suffix(".new")
+    temporary.write_text(json.dumps({"stamps": state.stamps, "not_before": state.not_before}), encoding="ascii")
+    temporary.replace(file)
