@@ -158,9 +158,9 @@ def _sections(text: str) -> dict[str, list[str]]:
 
 def _entries(lines: Sequence[str], tz: tzinfo) -> Iterator[Entry]:
     heads = [(at, head) for at, line in enumerate(lines) if (head := _entry_head(line, tz))]
-    ends = [at for at, _ in heads[1:]] + [len(lines)]
-    for (at, head), end in zip(heads, ends, strict=True):
-        when, author, subject, visibility = head
+    starts = [at for at, _ in heads]
+    ends = [*starts[1:], len(lines)]
+    for (at, (when, author, subject, visibility)), end in zip(heads, ends, strict=False):  # no head: no entry
         body = "\n".join(_unquoted(line) for line in lines[at + 1 : end])
         yield Entry(when, author, subject, visibility, clean_text(body))
 

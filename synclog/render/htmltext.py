@@ -13,83 +13,110 @@ from markdownify import ATX, MarkdownConverter
 from synclog.render.incoming import inert
 
 _TAGS = set(
-    "a abbr address article b big blockquote br caption center code dd del div dl dt em font h1 h2 h3 h4 h5 h6 hr i "
-    "img ins kbd li ol p pre s samp section small span strike strong sub sup table tbody td tfoot th thead tr tt u "
-    "ul".split()
+    "a address b blockquote br caption center code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li ol p pre s "
+    "samp strike strong table tbody td tfoot th thead tr ul".split()
 )
 _DROPPED = set("script style title template noscript iframe object svg math select textarea audio video canvas".split())
 _ATTRIBUTES = {
-    "*": {"style", "hidden"},
     "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
+    "img": {"src", "alt", "width", "height", "style"},
     "td": {"colspan"},
     "th": {"colspan"},
     "ol": {"start"},
 }
+_SCHEMES = {"http", "https", "mailto", "tel"}
 _CLEANER = nh3.Cleaner(
     tags=_TAGS,
     clean_content_tags=_DROPPED,
     attributes=_ATTRIBUTES,
     link_rel=None,
-    url_schemes={"http", "https", "mailto", "tel"},
+    url_schemes=_SCHEMES,
     filter_style_properties={"display", "visibility", "width", "height"},
 )
-_UNSEEN = re.compile(r"display:\s*none|visibility:\s*hidden")
-_TINY = re.compile(r"(?:^|;)\s*(?:width|height):\s*[01](?:px|pt)?\s*(?:;|$)")
+# Mails with hidden parts are the fewer ones; looking for them costs an attribute on every tag.
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|\shidden\b", re.IGNORECASE)
+_CLEANER_FOR_HIDING = nh3.Cleaner(
+    tags=_TAGS | {"span", "font"},
+    clean_content_tags=_DROPPED,
+    attributes={**_ATTRIBUTES, "*": {"style", "hidden"}},
+    link_rel=None,
+    url_schemes=_SCHEMES,
+    filter_style_properties={"display", "visibility", "width", "height"},
+)
+_TINY = re.compile(r"(?:^|;)\s*(?:width|height)\s*:\s*[01](?:px|pt)?\s*(?:;|$)")
 _TINY_SIZES = frozenset(("0", "1", "0px", "1px"))
-_BLOCKS_IN_CELL = ("table", "ul", "ol", "pre", "blockquote", "h1", "h2", "h3", "h4", "hr")
+_CELLS = frozenset(("td", "th"))
+_TABLE_PARTS = frozenset(("caption", "thead", "tbody", "tfoot", "tr", "td", "th"))
+_BLOCKS_IN_CELL = frozenset(("table", "ul", "ol", "pre", "blockquote", "h1", "h2", "h3", "h4", "hr"))
 _SPACE = re.compile(r"\s+")
 
 
 def sanitised(html: str) -> str:
     """Return balanced HTML of known tags: no scripts, styles, comments, forms, frames, unsafe links."""
-    return str(_CLEANER.clean(html))
+    return (_CLEANER_FOR_HIDING if _HIDING.search(html) else _CLEANER).clean(html)
 
 
 def to_markdown(html: str) -> str:
     """Return sanitised HTML as markdown. The nesting must be shallow: this recurses."""
     soup = BeautifulSoup(html, "html.parser")
-    _remove_unseen(soup)
-    _unwrap_layout(soup)
-    return str(_Converter(heading_style=ATX, bullets="-", table_infer_header=True).convert_soup(soup))
-
-
-def _remove_unseen(soup: BeautifulSoup) -> None:
-    """Take out what the mail's reader does not see: hidden parts, and the images that only count readers."""
-    for tag in soup.find_all(_is_unseen):
-        if not tag.decomposed:
+    tables = []
+    for tag in [node for node in soup.descendants if isinstance(node, Tag)]:
+        if tag.attrs and not tag.decomposed and _is_unseen(tag):
             tag.decompose()
+        elif tag.name == "table":
+            tables.append(tag)
+    for table in tables:  # the outer ones first: a table of data within a layout is one, once the layout is gone
+        if not table.decomposed and not _is_data(table):
+            _unwrap(table)
+    return str(_CONVERTER.convert_soup(soup))
 
 
 def _is_unseen(tag: Tag) -> bool:
-    if not tag.attrs:
-        return False
-    style = str(tag.get("style", "")).lower()
-    if tag.has_attr("hidden") or (style and _UNSEEN.search(style)):
+    """Whether the mail's reader does not see it: hidden parts, and the images that only count readers."""
+    style = str(tag.attrs.get("style", ""))
+    if "hidden" in tag.attrs or (style and _HIDING.search(style)):
         return True
     if tag.name != "img":
         return False
-    sizes = {str(tag.get(side, "")).strip().lower() for side in ("width", "height")}
-    return bool(sizes & _TINY_SIZES) or bool(style and _TINY.search(style))
-
-
-def _unwrap_layout(soup: BeautifulSoup) -> None:
-    """Turn tables that only lay out a mail into blocks; tables of data stay."""
-    for table in reversed(soup.find_all("table")):
-        if not _is_data(table):
-            for part in [table, *table.find_all(["caption", "thead", "tbody", "tfoot", "tr", "td", "th"])]:
-                if part is table or part.find_parent("table") is table or part.find_parent("table") is None:
-                    part.name = "div"
+    sizes = {str(tag.attrs.get(side, "")).strip().lower() for side in ("width", "height")}
+    return bool(sizes & _TINY_SIZES) or bool(_TINY.search(style.lower()))
 
 
 def _is_data(table: Tag) -> bool:
-    if table.find(_BLOCKS_IN_CELL) or table.find_parent(("li", "td", "th")):
+    """Whether a table holds data, row by row; most tables of mails only lay out blocks."""
+    if any(parent.name in ("td", "th", "li") for parent in table.parents):
         return False
-    rows = table.find_all("tr")
-    widths = [len(row.find_all(("td", "th"))) for row in rows]
-    if len(rows) < 2 or max(widths, default=0) < 2 or widths.count(max(widths)) * 2 < len(widths):
-        return False
-    return all(len(cell.find_all(("p", "div"))) < 3 for cell in table.find_all(("td", "th")))
+    widths: list[int] = []
+    blocks = 0
+    for tag in table.descendants:
+        if not isinstance(tag, Tag):
+            continue
+        if tag.name in _BLOCKS_IN_CELL:
+            return False
+        if tag.name == "tr":
+            widths.append(0)
+        elif tag.name in _CELLS:
+            blocks = 0
+            if widths:
+                widths[-1] += 1
+        elif tag.name in ("p", "div"):
+            blocks += 1
+            if blocks > 2:
+                return False
+    widest = max(widths, default=0)
+    return len(widths) > 1 and widest > 1 and widths.count(widest) * 2 >= len(widths)
+
+
+def _unwrap(table: Tag) -> None:
+    """Turn a table and its parts into plain blocks, but not the tables within it."""
+    table.name = "div"
+    parts = [child for child in table.children if isinstance(child, Tag)]
+    while parts:
+        part = parts.pop()
+        if part.name != "table":
+            parts += [child for child in part.children if isinstance(child, Tag)]
+            if part.name in _TABLE_PARTS:
+                part.name = "div"
 
 
 class _Converter(MarkdownConverter):
@@ -151,3 +178,6 @@ def _url(url: str) -> str:
 
 def _bare(url: str) -> str:
     return re.sub(r"^(?:mailto:|tel:|https?://)(?:www\.)?", "", url.strip().lower()).rstrip("/")
+
+
+_CONVERTER = _Converter(heading_style=ATX, bullets="-", table_infer_header=True)

@@ -17,7 +17,7 @@ from synclog.core.cleantext import clean_text
 _HTML = re.compile(
     r"</?(?:a|abbr|address|article|b|big|blockquote|body|br|center|code|dd|del|div|dl|dt|em|font|form|h[1-6]|head|hr|html"
     r"|i|iframe|img|ins|kbd|label|li|link|meta|o:p|object|ol|p|pre|s|script|section|small|span|strike|strong|style|sub"
-    r"|sup|svg|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|video)(?=[\s/>])[^<>]*>|<!doctype\s+html|<!--",
+    r"|sup|svg|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul|video)(?=[\s/>])[^<>]*>|<!doctype\s+html",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp);")
@@ -25,6 +25,7 @@ _DATA_URI = re.compile(r"data:[a-z]+/[^\s\"'<>)]*", re.IGNORECASE)
 
 _MAX_HTML = 400_000
 _MAX_DEPTH = 100
+_MAX_TAGS = 6000
 _MAX_TEXT = 200_000
 _CUT = "[cut here: the rest is in Syncro]"
 
@@ -50,20 +51,17 @@ def readable(body: str) -> str:
 def _from_html(body: str) -> str:
     if len(body) > _MAX_HTML:
         body = _DATA_URI.sub("data:,", body)
-    body = clean_text(body) if _has_controls(body) else body
-    if len(body) > _MAX_HTML or _depth(body) > _MAX_DEPTH * 10:
+    if not body.isprintable():
+        body = clean_text(body)
+    if len(body) > _MAX_HTML or not _is_modest(body, _MAX_DEPTH * 10):
         return inert(clean_text(bare_text(body)))
     # Imported here: bodies of this kind are the fewer ones, and starting up stays quick without the libraries.
     from synclog.render.htmltext import sanitised, to_markdown
 
-    html = sanitised(body)
-    if _depth(html) > _MAX_DEPTH:
+    html = clean_text(sanitised(body))  # once more: entities are characters now
+    if not _is_modest(html, _MAX_DEPTH):
         return inert(clean_text(bare_text(html)))
     return clean_text(to_markdown(html))
-
-
-def _has_controls(body: str) -> bool:
-    return not body.isprintable()
 
 
 # --- markdown that does nothing -----------------------------------------------------------------------------------
@@ -89,16 +87,18 @@ _INLINE = frozenset(
 )
 
 
-def _depth(html: str) -> int:
-    """How deep tags are nested, at most; unclosed ones count. Parsers take quadratic time or the stack for depth."""
-    depth = deepest = 0
-    for match in _TAG.finditer(html):
+def _is_modest(html: str, max_depth: int) -> bool:
+    """Whether a parser takes this without trouble: depth costs quadratic time, or the stack. Unclosed tags count."""
+    depth = 0
+    for count, match in enumerate(_TAG.finditer(html)):
         name = match[2]
-        if not name or name.lower() in _VOID:
-            continue
-        depth = max(0, depth - 1) if match[1] else depth + 1
-        deepest = max(deepest, depth)
-    return deepest
+        if count > _MAX_TAGS:
+            return False
+        if name and name.lower() not in _VOID:
+            depth = max(0, depth - 1) if match[1] else depth + 1
+        if depth > max_depth:
+            return False
+    return True
 
 
 def bare_text(html: str) -> str:
