@@ -52,7 +52,7 @@ def set_values(text: str, values: Mapping[str, Emittable], order: Sequence[str] 
     InvalidFile like parsing.
     """
     document = parse_document(text, path)
-    content: dict[str, object] = dict(_content(document))
+    content: dict[str, object] = dict(content_of(document))
     splices: list[Splice] = []
     new: list[str] = []
     for key, value in values.items():
@@ -72,7 +72,7 @@ def remove_keys(text: str, keys: Collection[str], *, path: str = "") -> str:
     gone = [entry for entry in document.front.entries if entry.key.text in keys]
     if not gone:
         return text
-    content = {key: value for key, value in _content(document).items() if key not in keys}
+    content = {key: value for key, value in content_of(document).items() if key not in keys}
     spans = [lines_of(document, entry.key.start, entry.value.end) for entry in gone]
     return edited(document, [Splice(start, end, "") for start, end in spans], content)
 
@@ -147,7 +147,8 @@ def line_end(text: str, position: int, *, inner: bool = True) -> int:
     return end - 1 if inner and end > position and text[end - 1] == "\r" else end
 
 
-def _content(document: Document) -> dict[str, Plain]:
+def content_of(document: Document) -> dict[str, Plain]:
+    """Return what the front matter says, without positions."""
     found = plain(document.front)
     assert isinstance(found, dict)  # the front matter is a mapping
     return found

@@ -1,0 +1,88 @@
+"""A note of a ticket file and what belongs to it, as values. Reading them from YAML is notereading.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Literal
+
+from synclog.model import Audience, CommentId, Minutes, Reference
+
+Word = Literal["today", "yesterday"]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteDate:
+    """When the work of a note began, local. `day` is None where a `word` says it: what that means depends on today."""
+
+    day: date | None
+    time: time | None = None
+    word: Word | None = None
+
+    def resolve(self, today: date) -> date:
+        """Return the day, given the local day of today."""
+        if self.day is not None:
+            return self.day
+        return today - timedelta(days=1) if self.word == "yesterday" else today
+
+    @property
+    def text(self) -> str:
+        """As it is written in a file."""
+        day = self.day.isoformat() if self.day else self.word or "today"
+        return f"{day} {self.time.isoformat('minutes')}" if self.time else day
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The durable intent to post: written into a note before the first attempt.
+
+    `day` and `place` went into the reference; `after` is the highest comment id of the ticket at that time, `by` the
+    Syncro user. `comment` is set when the comment is there and its time is not (`problem` says so). `earlier` are the
+    references that the note had before its content changed.
+    """
+
+    reference: Reference
+    day: date
+    place: int
+    after: int
+    by: int
+    comment: CommentId | None = None
+    problem: str | None = None
+    earlier: tuple[Reference, ...] = ()
+
+    def as_yaml(self) -> dict[str, str | int | tuple[str, ...]]:
+        """Return what stands under `synclog:`."""
+        found: dict[str, str | int | tuple[str, ...]] = {
+            "id": self.reference,
+            "of": f"{self.day.isoformat()}/{self.place}",
+            "after": self.after,
+            "by": self.by,
+        }
+        if self.comment is not None:
+            found["comment"] = self.comment
+        if self.problem is not None:
+            found["problem"] = self.problem
+        if self.earlier:
+            found["earlier"] = self.earlier
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note. `text` is markdown without blank lines at its ends; `labor` is as written: an alias or a product id.
+
+    None is what was not written. `index` is its place in the list, `line` to `end_line` its lines in the file.
+    """
+
+    text: str
+    minutes: Minutes | None = None
+    billed: Minutes | None = None
+    labor: str | None = None
+    subject: str | None = None
+    to: Audience | None = None
+    date: NoteDate | None = None
+    hold: bool = False
+    stamp: Stamp | None = None
+    index: int = 0
+    line: int = 0
+    end_line: int = 0

@@ -1,0 +1,81 @@
+"""Ticket files written: new ones, drafts, and edits of the front matter in place. Notes are noteedit.py."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from synclog.core.document import MARKER, encode_base
+from synclog.core.frontedit import remove_keys, set_values
+from synclog.core.merge import Conflict, Value
+from synclog.core.notes import Stamp
+from synclog.core.ticketkeys import DRAFT_LAYOUT, LAYOUT, LISTS
+from synclog.core.yamlemit import Emittable, emit, emit_block
+
+
+def render_new_ticket_file(fields: Mapping[str, Value], mirror: str, base: Mapping[str, object]) -> str:
+    """Return the text of a file for a ticket that has none: every key of the layout, no notes, no scratch text.
+
+    `mirror` begins and ends with a line end.
+    """
+    values: dict[str, Emittable] = {key: fields.get(key) or (() if key in LISTS else None) for key in LAYOUT}
+    values |= {"notes": (), "invoice": False}
+    front = "".join(f"{key}: {emit(value)}\n" for key, value in values.items())
+    return f"---\n{front}---\n\n{MARKER}\n{mirror}\n{encode_base(base)}\n"
+
+
+def render_draft(values: Mapping[str, Value]) -> str:
+    """Return the text of a draft, `new-*.md`, with these keys, an empty list of notes and no invoice.
+
+    Raises ValueError for a description that a file can't hold (control characters).
+    """
+    lines = []
+    for key in (*DRAFT_LAYOUT, *(key for key in values if key not in DRAFT_LAYOUT)):
+        if key == "notes":
+            lines += ["notes: []", "invoice: false"]
+        elif key != "invoice" and values.get(key):
+            lines.append(f"{key}: {_text_of(key, values[key])}")
+    return "---\n" + "\n".join(lines) + "\n---\n"
+
+
+def _text_of(key: str, value: Value) -> str:
+    if key == "description" and isinstance(value, str) and value.strip():
+        return emit_block(value.replace("\r\n", "\n").strip("\n"), 2, "\n")
+    return emit(value)
+
+
+def with_fields(text: str, values: Mapping[str, Value | bool | int], *, path: str = "") -> str:
+    """Return `text` with these keys set. One that is missing is added where the layout has it, one that the layout
+    does not know at the end. Raises InvalidFile like parsing, EditFailed rather than returning a bent file."""
+    return set_values(text, values, LAYOUT, path=path)
+
+
+def without_keys(text: str, keys: Collection[str], *, path: str = "") -> str:
+    """Return `text` without these keys and their lines."""
+    return remove_keys(text, keys, path=path)
+
+
+def with_conflicts(text: str, conflicts: Mapping[str, Conflict], *, path: str = "") -> str:
+    """Return `text` with exactly these conflicts; without any, the key is gone."""
+    if not conflicts:
+        return remove_keys(text, ("conflicts",), path=path)
+    shown: dict[str, Emittable] = {
+        field: {"theirs": conflict.theirs, "base": conflict.base} for field, conflict in conflicts.items()
+    }
+    return set_values(text, {"conflicts": shown}, LAYOUT, path=path)
+
+
+def with_gone(text: str, gone: bool, *, path: str = "") -> str:
+    """Return `text` that says, or no longer says, that Syncro does not know the ticket."""
+    return set_values(text, {"gone": True}, LAYOUT, path=path) if gone else remove_keys(text, ("gone",), path=path)
+
+
+def with_state(text: str, *, invoice_after: int | None = None, create: Stamp | None = None, path: str = "") -> str:
+    """Return `text` with exactly this state of synclog under its key; without any, the key is gone."""
+    state: dict[str, Emittable] = {}
+    if invoice_after is not None:
+        state["invoice"] = {"after": invoice_after}
+    if create is not None:
+        state["create"] = create.as_yaml()
+    return (
+        set_values(text, {"synclog": state}, LAYOUT, path=path) if state else remove_keys(text, ("synclog",), path=path)
+    )
