@@ -180,8 +180,15 @@ class _KeyAuth(AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    """A session to which no answer is a redirect: requests would read such a body without bounds, too."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 def _session(loopback: bool) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     # Loopback is http: a proxy of the environment would get to see the key.
     session.trust_env = not loopback
     session.headers.update({"Accept": "application/json", "User-Agent": f"synclog/{__version__}"})
