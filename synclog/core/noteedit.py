@@ -127,7 +127,7 @@ def _deeper(document: Document, items: YamlList, node: Scalar) -> list[Splice]:
     depth = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=node.column)
     shift = node.column - items.column
     if not _INDICATOR.match(text, node.start):
-        shift = max(0, node.column - depth)
+        shift = node.column + 1 - depth if depth < node.column else 0
     splices, at = [], first
     for line in lines:
         if shift and line.rstrip("\r"):

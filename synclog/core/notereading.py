@@ -102,7 +102,7 @@ class Reader:
         )
 
     def _known_keys(self, node: YamlMap) -> bool:
-        """Whether the mapping is a note; prose that YAML took for a mapping gets the form that keeps it."""
+        """Whether the mapping has a note's text; prose that YAML took for a mapping gets the form that keeps it."""
         keys = [entry.key.text for entry in node.entries]
         unknown = [entry for entry in node.entries if entry.key.text not in NOTE_KEYS]
         prose = bool(unknown) and (len(keys) == 1 or not nearest(unknown[0].key.text, NOTE_KEYS))
@@ -116,7 +116,7 @@ class Reader:
             self.refuse(entry.key, f"`{entry.key.text[:60]}` is not a key of a note", hint)
         if "note" not in keys and not unknown:
             self.refuse(node, "a note without a text", "add `note:` with what was done")
-        return "note" in keys and not unknown
+        return "note" in keys
 
     def _part(self, parts: Mapping[str, Entry], key: str, read: Callable[[Scalar], _T | None]) -> _T | None:
         entry = parts.get(key)
@@ -155,7 +155,8 @@ class Reader:
         if not node.style and _CUT.match(self.document.text, node.end):
             self.refuse(node, f"YAML cuts this {name} at its ` #`", remedy)
         elif not node.style and "#" in self.document.text[opened : node.start]:
-            self.refuse(node, f"YAML drops the lines that begin with `#` before this {name}", remedy)
+            message = f"YAML drops the lines that begin with `#` before this {name}"
+            self.refuse(node, message, block_form(self._unindented(opened, node.end), key=name, dash=dash))
         elif node.style not in ("|", ">") and "\n" in source:
             self.refuse(node, f"YAML folds the lines of this {name} into one", remedy)
         elif node.style == '"' and (bad := _CONTROL.search(node.text)):
@@ -187,11 +188,13 @@ class Reader:
     def _whole_line(self, node: Scalar) -> str:
         """A text as it was typed, with what YAML cuts off its line, and without its quotes."""
         text = self.document.text
-        end = text.find("\n", node.end) if not node.style else node.end
-        source = text[node.start : end].rstrip()
-        quoted = node.style in ("'", '"')
-        lines = (source[1:-1] if quoted else source).splitlines()
-        return "\n".join(line.strip() for line in lines)
+        if node.style in ("'", '"'):
+            return self._unindented(node.start + 1, node.end - 1)
+        return self._unindented(node.start, text.find("\n", node.end) if not node.style else node.end)
+
+    def _unindented(self, start: int, end: int) -> str:
+        lines = (line.strip() for line in self.document.text[start:end].splitlines())
+        return "\n".join(lines).strip("\n").removeprefix("- ")
 
     # --- values --------------------------------------------------------------------------------------------------
 

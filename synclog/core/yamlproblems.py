@@ -70,7 +70,7 @@ def _words(said: str, line: str, char: str) -> tuple[str, str]:
     if "mapping values are not allowed" in said:
         return "a `: ` inside a text reads as a key", quoted_form(line)
     if "cannot start any token" in said:
-        return f"a text can't begin with `{char}` unless it is quoted", quoted_form(line)
+        return f"a text can't begin with {char} unless it is quoted", quoted_form(line)
     return "this is not valid YAML", quoted_form(line)
 
 

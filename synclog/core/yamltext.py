@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 DEEPEST = 16
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _COLON = re.compile(r"[ \t]*:")
+_HALF = re.compile("[\ud800-\udfff]")
 
 Plain: TypeAlias = "str | None | tuple[Plain, ...] | dict[str, Plain]"
 
@@ -172,7 +173,7 @@ class _Composer:
         if style in ("|", ">"):
             end = self._end_of_block(start, end, event.value)
         text: str = event.value
-        if any("\ud800" <= char <= "\udfff" for char in text):
+        if _HALF.search(text):
             self._refuse(event, "this escape is half of a character", "type the character itself")
         line, column = self._place(event)
         return Scalar(text, style, start + self.offset, end + self.offset, line, column)
@@ -217,7 +218,8 @@ class _Composer:
     def _key(self, event: Any, seen: dict[str, int]) -> Scalar:
         import yaml
 
-        before = self.source[: event.start_mark.index].rstrip()[-1:]
+        line_start = self.source.rfind("\n", 0, event.start_mark.index) + 1
+        before = self.source[line_start : event.start_mark.index].rstrip()[-1:]
         if not isinstance(event, yaml.ScalarEvent) or before == "?" or event.style in ("|", ">"):
             self._stop(event, "a key is not a plain word", BLOCK_FORM)
         key = self._node(event, 0)
