@@ -47,6 +47,10 @@ class Record:
         """Return whether `name` is there and not null."""
         return self._fields.get(name) is not None
 
+    def mentions(self, name: str) -> bool:
+        """Return whether `name` is there, null or not."""
+        return name in self._fields
+
     def raw(self, name: str) -> object:
         """Return what stands under `name`, None when nothing does."""
         return self._fields.get(name)
@@ -139,7 +143,7 @@ def unwrapped(document: object, wrapper: str) -> Record:
     inner = outer.inner(wrapper)
     if inner is not None:
         return inner
-    if outer.has("id") and not outer.has(wrapper):
+    if outer.has("id") and not outer.mentions(wrapper):
         return Record(document, wrapper)
     raise ShapeError(f"it holds no `{wrapper}`")
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -77,14 +77,14 @@ class Drip:
 
 
 Move = Say | Reset | Drop | Hang | Cut | Drip
-Move_ = Move | Callable[[Asked], Move]
+Answering = Move | Callable[[Asked], Move]
 
 
 class ScriptedServer:
     """Answers the moves in order, the last one for good. `requests` are those that arrived, in order."""
 
-    def __init__(self, *moves: Move_) -> None:
-        self._moves: list[Move_] = list(moves) or [Say()]
+    def __init__(self, *moves: Answering) -> None:
+        self._moves: list[Answering] = list(moves) or [Say()]
         self._lock = threading.Lock()
         self.requests: list[Asked] = []
         self.over = threading.Event()
@@ -101,7 +101,7 @@ class ScriptedServer:
         """How many connections the requests came over."""
         return len({asked.connection for asked in self.requests})
 
-    def then(self, moves: Iterable[Move_]) -> None:
+    def then(self, moves: Iterable[Answering]) -> None:
         with self._lock:
             self._moves = list(moves)
 
@@ -128,15 +128,15 @@ class _Server(ThreadingHTTPServer):
     block_on_close = True
     request_queue_size = 64
 
-    def __init__(self, *args: object) -> None:
+    def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.open: set[socket.socket] = set()
 
-    def process_request(self, request: socket.socket, client_address: object) -> None:
+    def process_request(self, request: Any, client_address: Any) -> None:
         self.open.add(request)
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: socket.socket) -> None:
+    def shutdown_request(self, request: Any) -> None:
         self.open.discard(request)
         super().shutdown_request(request)
 
@@ -147,7 +147,7 @@ class _Server(ThreadingHTTPServer):
             except OSError:
                 continue
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Clients go away in the middle here, on purpose."""
 
 

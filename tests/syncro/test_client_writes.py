@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.clients import KEY, Waits, client_of
-from support.scripted import Cut, Drip, Drop, Hang, Reset, Say, ScriptedServer
+from support.scripted import Cut, Drip, Drop, Hang, Move, Reset, Say, ScriptedServer
 
 from synclog.errors import (
     Forbidden,
@@ -69,7 +69,7 @@ WRITES: dict[str, Write] = {
     "POST /customers": lambda c: c.create_customer(business_name="Saguaro Dental"),
 }
 every_write = pytest.mark.parametrize("name", WRITES)
-TROUBLES = {
+TROUBLES: dict[str, Move] = {
     "500": Say(500, {"error": "boom"}),
     "502 page": Say(502, "<h1>Bad gateway</h1>"),
     "599": Say(599),
@@ -196,10 +196,8 @@ def test_a_write_over_a_connection_that_dies_under_it_is_not_sent_again() -> Non
 
 
 def test_a_write_does_not_trust_a_connection_that_was_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    from synclog.syncro import connections
-
     now = [100.0]
-    monkeypatch.setattr(connections.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("synclog.syncro.connections.time.monotonic", lambda: now[0])
     with ScriptedServer(POSTED) as server, client_of(server) as client:
         client.add_comment(5, NOTE)
         client.add_comment(5, NOTE)
