@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterable
@@ -83,18 +84,21 @@ Answering = Move | Callable[[Asked], Move]
 class ScriptedServer:
     """Answers the moves in order, the last one for good. `requests` are those that arrived, in order."""
 
-    def __init__(self, *moves: Answering) -> None:
+    def __init__(self, *moves: Answering, tls: ssl.SSLContext | None = None) -> None:
         self._moves: list[Answering] = list(moves) or [Say()]
         self._lock = threading.Lock()
         self.requests: list[Asked] = []
         self.over = threading.Event()
         handler = type("Handler", (_Handler,), {"script": self})
         self._server = _Server(("127.0.0.1", 0), handler)
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/api/v1"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}/api/v1"
 
     @property
     def connections(self) -> int:
