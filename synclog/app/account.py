@@ -16,10 +16,10 @@ _FILE = "account.json"
 _KEPT = timedelta(days=1)
 
 
-def account_of(session: Session, *, keep: bool = True) -> AccountSettings:
+def account_of(session: Session, *, fresh: bool = False, keep: bool = True) -> AccountSettings:
     """Return the account's lists: what is kept when younger than a day and from the same host, else asked for, and
-    kept where `keep` allows to write."""
-    kept = _kept(session.workspace, session.clock.now())
+    kept where `keep` allows to write. `fresh` asks in any case."""
+    kept = None if fresh else _kept(session.workspace, session.clock.now())
     if kept is not None:
         return kept
     account = session.client.account_settings()

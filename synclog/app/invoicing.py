@@ -41,7 +41,7 @@ def push_invoice(state: RunState, ticket: TicketPlan, look: Look, *, settled: bo
         return _record(state, ticket, sight, step.invoice, look, was_there=True)
     if after is None:
         after = max((invoice.id for invoice in look.invoices), default=0)
-        text = ticketfile.with_invoice_stamp(file.text, after)
+        text = ticketfile.with_state(file.text, invoice_after=after)
         write_and_commit(state.session.workspace, Change({file.path: text}, f"stamp: #{ticket.number} (invoice)"))
     return _ask(state, ticket, look, after, settled=settled)
 
@@ -52,10 +52,11 @@ def _ask(state: RunState, ticket: TicketPlan, look: Look, after: int, *, settled
     try:
         session.client.create_invoice(ticket.id, look.sight.ticket.customer_id)
     except OutcomeUnknown as error:
-        return _lost(state, ticket, settled, error)
+        _lost(state, ticket, settled, error)
+        return None
     except SynclogError:
         file = current_file(session, state.mirroring, ticket.path)
-        text = ticketfile.with_invoice_stamp(file.text, None)
+        text = ticketfile.with_state(file.text)
         write_and_commit(session.workspace, Change({file.path: text}, f"stamp: taken back: #{ticket.number} (invoice)"))
         raise
     invoices = session.client.invoices(ticket_id=ticket.id)
@@ -65,7 +66,8 @@ def _ask(state: RunState, ticket: TicketPlan, look: Look, after: int, *, settled
         return _record(state, ticket, sight, step.invoice, replace(look, invoices=invoices), was_there=False)
     if isinstance(step, Doubt):
         raise _doubtful(ticket, step)
-    return _lost(state, ticket, settled, OutcomeUnknown("Syncro accepted the request and shows no new invoice"))
+    _lost(state, ticket, settled, OutcomeUnknown("Syncro accepted the request and shows no new invoice"))
+    return None
 
 
 def _record(
@@ -74,7 +76,7 @@ def _record(
     session = state.session
     file = current_file(session, state.mirroring, ticket.path)
     sight = sight.with_invoices([*look.invoices, *([] if invoice in look.invoices else [invoice])])
-    text = ticketfile.with_invoice_stamp(ticketfile.with_invoice(file.text, False), None)
+    text = ticketfile.with_state(ticketfile.with_fields(file.text, {"invoice": False}))
     sets = ticket.invoice.sets_status if ticket.invoice else None
     if sets and not any(edit.field == "status" for edit in file.edits):
         text = ticketfile.with_fields(text, {"status": sets})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from synclog.app.session import Session
     from synclog.core.filehead import FileHead
     from synclog.model import Ticket, TicketNumber
-    from synclog.syncro.client import TicketQuery
+    from synclog.syncro.query import TicketQuery
 
 NOT_CLOSED = "Not Closed"
 """The account's own filter for open tickets."""
@@ -37,7 +37,7 @@ def list_changes(session: Session, cursor: Cursor, heads: Mapping[TicketNumber, 
     One list of everything changed tells about the tickets that have a file. Only when it holds a ticket that has none,
     and was not looked at before, the scope's own list is asked, since only Syncro knows what is in it.
     """
-    from synclog.syncro.client import TicketQuery
+    from synclog.syncro.query import TicketQuery
 
     assert cursor.pulled_to is not None
     since = cursor.pulled_to - OVERLAP
@@ -60,7 +60,7 @@ def list_changes(session: Session, cursor: Cursor, heads: Mapping[TicketNumber, 
 
 def list_everything(session: Session, heads: Mapping[TicketNumber, FileHead]) -> Lists:
     """List the whole scope, and what changed of the tickets that have a file outside of it."""
-    from synclog.syncro.client import TicketQuery
+    from synclog.syncro.query import TicketQuery
 
     in_scope, began = _list(session, _scoped(session, None))
     seen = {t.number for t in in_scope}
@@ -68,7 +68,8 @@ def list_everything(session: Session, heads: Mapping[TicketNumber, FileHead]) ->
     others: list[Ticket] = []
     if outside:
         pulled_to = session.workspace.history.pulled_to()
-        oldest = min((_version_time(head) for head in outside), default=None)
+        versions = [_version_time(head) for head in outside]
+        oldest = min((version for version in versions if version), default=None)
         since = max((t for t in (pulled_to, oldest) if t), default=began)
         others, _ = _list(session, TicketQuery(since_updated_at=since - OVERLAP))
     starts = [t.created_at for t in in_scope]
@@ -77,7 +78,7 @@ def list_everything(session: Session, heads: Mapping[TicketNumber, FileHead]) ->
 
 
 def _scoped(session: Session, since: datetime | None) -> TicketQuery:
-    from synclog.syncro.client import TicketQuery
+    from synclog.syncro.query import TicketQuery
 
     scope = session.workspace.settings.scope
     if scope == "all":
@@ -91,7 +92,7 @@ def _list(session: Session, query: TicketQuery) -> tuple[list[Ticket], datetime]
     """Read a list to its end, complete: a ticket that is touched or leaves the list meanwhile shifts others between
     pages, onto ones that were read already. When anything was touched since the round began, another round is read,
     until one brings nothing new."""
-    from synclog.syncro.client import TicketQuery
+    from synclog.syncro.query import TicketQuery
 
     tickets, began, pages = _round(session, query)
     start = began

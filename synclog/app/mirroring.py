@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from synclog.app.reading import Sight
@@ -45,11 +45,12 @@ class Mirroring:
     def new_file(self, sight: Sight) -> str:
         """Return the text of a file for a ticket that has none."""
         fields = self._fields(sight, tuple(i.number for i in sight.invoices or ()))
-        return ticketfile.render_new_ticket_file(fields, self._mirror(sight, None), self._base(sight, fields))
+        mirror = self._mirror(sight, None)
+        return ticketfile.render_new_ticket_file(fields, mirror, self._base(sight, fields, mirror))
 
     def refreshed(self, file: TicketFile, sight: Sight) -> Refreshed:
         """Bring `file` up to date: merge the fields, put Syncro's own keys back, show the conversation as it is now."""
-        old = parse_mirror(file.mirror)
+        old = parse_mirror(file.mirror, self.settings.timezone)
         if sight.invoices is None:
             numbers = file.base_invoices
         else:
@@ -63,13 +64,20 @@ class Mirroring:
             text = ticketfile.with_conflicts(text, merged.conflicts)
         if file.gone:
             text = ticketfile.with_gone(text, False)
-        base = {**file.unknown_base, **self._base(sight, theirs)}
-        text = ticketfile.with_mirror(text, self._mirror(sight, old), base)
+        mirror = self._mirror(sight, old)
+        base = {**file.unknown_base, **self._base(sight, theirs, mirror)}
+        text = ticketfile.with_mirror(text, mirror, base)
         return Refreshed(text, tuple(merged.values), restored, merged.conflicts)
 
     def fields_of(self, sight: Sight) -> dict[str, Value]:
         """Return the front matter values of a ticket as Syncro has it now."""
         return self._fields(sight, ())
+
+    def mirror_of(self, sight: Sight) -> Mirror:
+        """Return what a file shows of a ticket below its marker, as values."""
+        labor = {item.product_id: alias for alias, item in self.settings.labor.items()}
+        technicians = {p.id: p.name for p in self.account.technicians}
+        return mirror_of(sight.ticket, sight.comments, sight.invoices or (), self.settings.timezone, technicians, labor)
 
     def _fields(self, sight: Sight, invoices: tuple[str, ...]) -> dict[str, Value]:
         return ticket_fields(
@@ -80,18 +88,12 @@ class Mirroring:
             invoices=invoices,
         )
 
-    def _base(self, sight: Sight, fields: Mapping[str, Value]) -> dict[str, object]:
-        return ticket_base(sight.ticket, fields, sight.last_comment, sight.last_timer)
+    def _base(self, sight: Sight, fields: Mapping[str, Value], mirror: str) -> dict[str, object]:
+        return ticket_base(sight.ticket, fields, sight.last_comment, sight.last_timer, mirror)
 
     def _mirror(self, sight: Sight, old: Mirror | None) -> str:
-        labor = {item.product_id: alias for alias, item in self.settings.labor.items()}
-        technicians = {p.id: p.name for p in self.account.technicians}
-        mirror = mirror_of(
-            sight.ticket, sight.comments, sight.invoices or (), self.settings.timezone, technicians, labor
-        )
+        mirror = self.mirror_of(sight)
         if sight.invoices is None and old is not None:
-            from dataclasses import replace
-
             mirror = replace(mirror, invoices=old.invoices)
         return render_mirror(mirror)
 

@@ -92,7 +92,8 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
     try:
         session.client.add_comment(ticket.id, draft)
     except OutcomeUnknown as error:
-        return _lost(state, ticket, work, settled, error)
+        _lost(state, ticket, work, settled, error)
+        return None
     except SynclogError:
         # Surely refused: the server took nothing, so nothing is under way that a stamp would have to tell of.
         file = current_file(session, state.mirroring, ticket.path)
@@ -102,7 +103,8 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
     there = answering(sight.comments, work.reference, state.me.user_id)
     if not there:
         unseen = OutcomeUnknown(f"#{ticket.number}: Syncro accepted a comment and does not show it")
-        return _lost(state, ticket, work, settled, unseen)
+        _lost(state, ticket, work, settled, unseen)
+        return None
     return _record(state, ticket, work, sight, there[0], look, was_there=False)
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from synclog.app.account import account_of
+from synclog.app.account import account_of, known_account
 from synclog.app.files import TicketFiles, read_ticket_files
 from synclog.app.mirroring import Mirroring, file_rules
 from synclog.app.pending import pending_work
 from synclog.app.reading import Sight, read_ticket
-from synclog.core.fields import WIRE_NAMES, one_line
+from synclog.core.cleantext import clean_line
+from synclog.core.fields import WIRE_NAMES
 from synclog.core.merge import Value, same
 from synclog.core.names import NameProblem, match_name, match_text
 from synclog.core.plan import Mail, Plan, PlannedChange, PlannedInvoice, PlannedNote, Rate, TicketPlan
@@ -65,7 +66,7 @@ def prepare(
     """
     workspace = session.workspace
     today = session.today().date()
-    rules = file_rules(workspace.settings, None)
+    rules = file_rules(workspace.settings, known_account(workspace))
     files = read_ticket_files(workspace, rules)
     chosen = files.only(numbers)
     invalid = () if numbers else files.invalid
@@ -156,7 +157,7 @@ class _Looking:
             return None
         if note.product_id not in self.rates:
             product = self.session.client.product(note.product_id)
-            self.rates[note.product_id] = Rate(product.id, one_line(product.name), product.price)
+            self.rates[note.product_id] = Rate(product.id, clean_line(product.name), product.price)
         return self.rates[note.product_id]
 
     def invoice(self, work: TicketWork, look: Look, notes: Sequence[PlannedNote]) -> PlannedInvoice | None:
@@ -184,7 +185,8 @@ def read_look(session: Session, work: TicketWork) -> Look:
         look.comments = session.client.conversation(work.id)
     if work.invoice:
         look.invoices = session.client.invoices(ticket_id=work.id)
-    for number in {ticket_of(note.stamp.reference) for note in work.notes if note.stamp} - {work.number, None}:
+    stamped_for = {ticket_of(note.stamp.reference) for note in work.notes if note.stamp}
+    for number in sorted(n for n in stamped_for if n is not None and n != work.number):
         other = session.client.find_ticket(number)
         if other is not None:
             look.elsewhere += session.client.conversation(other.id)
@@ -197,7 +199,8 @@ def note_plans(
     """Return the next step of each note of a ticket. `begun_here` are references stamped by this run, never sent."""
     notes = look.work.notes
     references = [r for n in notes for r in (n.reference, *((n.stamp.reference, *n.stamp.earlier) if n.stamp else ()))]
-    recorded = {entry.reference for entry in session.workspace.history.trail(references)} if references else set()
+    trail = session.workspace.history.trail(references) if references else ()
+    recorded = {entry.reference for entry in trail if entry.reference}
     zone = session.workspace.settings.timezone
     plans = []
     for note in notes:
@@ -228,7 +231,7 @@ def body_of(session: Session, note: NoteWork) -> str:
     zone = session.workspace.settings.timezone
     other_day = note.day.isoformat() if note.day != session.clock.now().astimezone(zone).date() else None
     return comment_body(
-        note.text, reference=note.reference, work_day=other_day, environment=session.workspace.templates()
+        note.text, reference=note.reference, work_day=other_day, environment=session.templates
     )
 
 

@@ -25,6 +25,7 @@ from synclog.core.fields import version_of
 from synclog.core.filehead import FileHead, by_number, file_head, same_number
 from synclog.core.pulling import to_fetch
 from synclog.core.ticketfile import parse_ticket_file
+from synclog.core.trail import PULLED_TO
 from synclog.errors import Exit, InvalidFile, NotFound, SynclogError, UnknownTicket, worst
 from synclog.model import Customer, Invoice, TicketId, TicketNumber
 
@@ -93,7 +94,7 @@ class _Run:
         self.workspace = session.workspace
         self.dry_run = dry_run
         self.result = PullResult()
-        self.mirroring = Mirroring(self.workspace.settings, account_of(session, keep=not dry_run))
+        self.mirroring = Mirroring(self.workspace.settings, account_of(session, fresh=True, keep=not dry_run))
         heads = by_number(_heads(self.workspace))
         self.heads: dict[TicketNumber, FileHead] = {}
         for number, found in heads.items():
@@ -157,7 +158,7 @@ class _Run:
     def fetch(self, wanted: dict[TicketId, TicketNumber], lists: Lists | None, *, with_invoices: bool) -> None:
         """Read the tickets and write them, a step at a time."""
         ids = list(wanted)
-        trailer = f"\n\nSynclog-Pulled-To: {lists.began.isoformat()}" if lists else ""
+        trailer = f"\n\n{PULLED_TO}: {lists.began.isoformat()}" if lists else ""
         invoices = list(lists.listed.invoices) if lists else None
         for start in range(0, len(ids), _STEP):
             sights: list[Sight] = []
@@ -266,7 +267,7 @@ class _Run:
         return found
 
     def commit(self, files: dict[str, str | None], message: str) -> None:
-        from synclog.app.session import host_of
+        from synclog.core.settingsfile import host_of
         from synclog.workspace.history import syncro_author
 
         author = syncro_author(host_of(self.workspace.settings.syncro.base_url))

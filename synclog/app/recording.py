@@ -16,7 +16,7 @@ from synclog.core import ticketfile
 from synclog.core.pushsteps import TimeCase, time_of
 from synclog.core.references import answering, note_reference
 from synclog.core.ticketfile import Note, TicketFile, parse_ticket_file
-from synclog.core.trail import TrailEntry, trailers_of
+from synclog.core.trail import TrailEntry, message_with
 from synclog.core.work import NoteWork, ticket_work
 from synclog.errors import DecisionNeeded, InvalidFile
 from synclog.model import Comment, Reference, TicketNumber, TimerEntry
@@ -56,7 +56,7 @@ def record_note(
         ticket=sight.ticket.number,
         comment=comment.id,
         timer=timer.id if timer else None,
-        line_item=timer.line_item_id if timer else None,
+        line_items=(timer.line_item_id,) if timer and timer.line_item_id else (),
         minutes=work.minutes if complete else None,
         billed_minutes=timer.billable_minutes if timer else None,
         labor=work.labor if complete else None,
@@ -76,7 +76,7 @@ def write_record(
 ) -> None:
     """Write `file` brought up to date with `sight`, and commit it with the trailers of `entry`."""
     fresh = mirroring.refreshed(file, sight)
-    message = f"push: #{sight.ticket.number} {subject}\n\n{trailers_of(entry)}"
+    message = message_with(f"push: #{sight.ticket.number} {subject}", [entry])
     write_and_commit(session.workspace, Change({file.path: fresh.text}, message))
 
 

@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from synclog.core.settingsfile import host_of
 
 if TYPE_CHECKING:
+    from synclog.render.environment import Templates
     from synclog.syncro.client import SyncroClient
     from synclog.workspace.workspace import Workspace
 
@@ -45,16 +48,28 @@ class Session:
     tell: Tell = _nothing
     progress: Progress = _nothing
 
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    @property
+    def templates(self) -> Templates:
+        """The templates of the workspace, its own before the packaged ones."""
+        return templates_of(self.workspace)
+
     def today(self) -> datetime:
         """Return the local time in the workspace's timezone."""
         return self.clock.now().astimezone(self.workspace.settings.timezone)
 
 
-def host_of(base_url: str) -> str:
-    """Return the host of an address, with its port where it names one: what keys and trust are kept by."""
-    parts = urlsplit(base_url)
-    name = (parts.hostname or "").lower()
-    return f"{name}:{parts.port}" if parts.port else name
+@cache
+def templates_of(workspace: Workspace) -> Templates:
+    """Return the templates of a workspace, its own before the packaged ones."""
+    from synclog.render.environment import Templates
+
+    return Templates(workspace.root / "templates")
 
 
 def connect(

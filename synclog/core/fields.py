@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
+from synclog.core.cleantext import clean_line
 from synclog.core.merge import Value
 from synclog.core.names import display_names
+from synclog.core.references import short_hash
 from synclog.model import Person, Ticket
 
 WIRE_NAMES = {"assigned_to": "user_id", "contact": "contact_id", "tags": "tag_list"}
@@ -38,34 +40,42 @@ def ticket_fields(
     contacts = ticket.customer.contacts if ticket.customer else ()
     return {
         "number": str(ticket.number),
-        "subject": one_line(ticket.subject),
-        "customer": one_line(ticket.customer_name),
-        "status": one_line(ticket.status),
+        "subject": clean_line(ticket.subject),
+        "customer": clean_line(ticket.customer_name),
+        "status": clean_line(ticket.status),
         "priority": _line_or_none(ticket.priority),
         "problem_type": _line_or_none(ticket.problem_type),
         "due_date": due_date(ticket.due_date, zone),
         "assigned_to": _person(ticket.assigned_to, technicians),
         "contact": _person(ticket.contact, contacts),
-        "tags": tuple(one_line(tag) for tag in ticket.tags),
+        "tags": tuple(clean_line(tag) for tag in ticket.tags),
         "id": str(ticket.id),
         "customer_id": str(ticket.customer_id),
         "created_at": local_time(ticket.created_at, zone),
         "updated_at": local_time(ticket.updated_at, zone),
         "resolved_at": local_time(ticket.resolved_at, zone),
         "url": f"{web}/tickets/{ticket.id}",
-        "invoices": tuple(one_line(number) for number in invoices),
+        "invoices": tuple(clean_line(number) for number in invoices),
     }
 
 
-def ticket_base(ticket: Ticket, fields: Mapping[str, Value], comment: int, timer: int) -> dict[str, object]:
-    """Return the base of a file with these `fields`: what Syncro said last, with ids, version, and the highest
-    comment and timer ids seen."""
+def ticket_base(
+    ticket: Ticket, fields: Mapping[str, Value], comment: int, timer: int, mirror: str
+) -> dict[str, object]:
+    """Return the base of a file with these `fields` and this `mirror`: what Syncro said last, with ids, version, the
+    highest comment and timer ids seen, and a hash of the mirrored text, by which a change to it is seen."""
     base: dict[str, object] = {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
     base |= {"number": ticket.number, "id": ticket.id, "customer_id": ticket.customer_id}
     base["assigned_to_id"] = ticket.assigned_to.id if ticket.assigned_to else None
     base["contact_id"] = ticket.contact.id if ticket.contact else None
     base |= {"version": version_of(ticket), "comment": comment, "timer": timer}
+    base["mirror"] = mirror_hash(mirror)
     return base
+
+
+def mirror_hash(mirror: str) -> str:
+    """Return the hash of a file's mirrored text, whatever its line ends."""
+    return short_hash(mirror.replace("\r\n", "\n").strip())
 
 
 def due_date(text: str | None, zone: tzinfo) -> str | None:
@@ -75,17 +85,12 @@ def due_date(text: str | None, zone: tzinfo) -> str | None:
     try:
         when = datetime.fromisoformat(text)
     except ValueError:
-        return one_line(text)
-    return local_time(when, zone) if when.tzinfo else one_line(text)
-
-
-def one_line(text: str) -> str:
-    """Return text that can't break a line or hide in it: no control characters, no line separators, no direction marks."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+        return clean_line(text)
+    return local_time(when, zone) if when.tzinfo else clean_line(text)
 
 
 def _line_or_none(text: str | None) -> str | None:
-    return one_line(text) or None if text else None
+    return clean_line(text) or None if text else None
 
 
 def _person(person: Person | None, people: Iterable[Person]) -> str | None:
@@ -93,4 +98,4 @@ def _person(person: Person | None, people: Iterable[Person]) -> str | None:
     if person is None:
         return None
     known = {p.id: p for p in people} | {person.id: person}
-    return one_line(display_names(tuple(known.values()))[person.id])
+    return clean_line(display_names(tuple(known.values()))[person.id])

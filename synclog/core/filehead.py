@@ -6,18 +6,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from synclog.core.document import decode_base
+from synclog.core.baseline import decode_base, last_line
+from synclog.core.fields import mirror_hash
 from synclog.errors import InvalidFile, Problem
 from synclog.model import TicketId, TicketNumber
 
 _NUMBER = re.compile(r"^number:[ \t]*['\"]?(\d+)['\"]?[ \t]*\r?$", re.MULTILINE)
+_MARKER = re.compile(r"^<!-- synclog:mirror\b[^\n]*-->[ \t]*\r?\n", re.MULTILINE)
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class FileHead:
     """A ticket's file by what its base says. `version` is "" where the base is missing or damaged: then the file is
-    behind whatever Syncro has. `number` is from the front matter where there is no base."""
+    behind whatever Syncro has. `number` is from the front matter where there is no base. `mirror_changed` says that the
+    text below the marker is not as it was written."""
 
     path: str
     number: TicketNumber
@@ -27,6 +30,7 @@ class FileHead:
     timer: int
     invoices: tuple[str, ...]
     gone: bool
+    mirror_changed: bool
 
 
 def file_head(path: str, text: str) -> FileHead | None:
@@ -47,6 +51,7 @@ def file_head(path: str, text: str) -> FileHead | None:
         timer=_whole(base, "timer") or 0,
         invoices=tuple(map(str, invoices)) if isinstance(invoices, list) else (),
         gone=bool(front and re.search(r"^gone:[ \t]*true[ \t]*\r?$", front.group(1), re.MULTILINE)),
+        mirror_changed="mirror" in base and base["mirror"] != mirror_hash(_mirror(text)),
     )
 
 
@@ -68,6 +73,11 @@ def same_number(number: TicketNumber, paths: Iterable[str]) -> list[InvalidFile]
         )
         for path in listed
     ]
+
+
+def _mirror(text: str) -> str:
+    marker = _MARKER.search(text)
+    return text[marker.end() : last_line(text)[0]] if marker else ""
 
 
 def _whole(base: Mapping[str, object], key: str) -> int | None:

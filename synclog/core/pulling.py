@@ -40,9 +40,9 @@ def to_fetch(
             found[ticket.id] = ticket.number
     by_id = {head.id: head for head in heads.values() if head.id is not None}
     for invoice in listed.invoices:
-        head = by_id.get(invoice.ticket_id)
-        if head is not None and invoice.number not in head.invoices:
-            found[invoice.ticket_id or 0] = head.number
+        head = by_id.get(invoice.ticket_id) if invoice.ticket_id is not None else None
+        if head is not None and head.id is not None and invoice.number not in head.invoices:
+            found[head.id] = head.number
     for timer in listed.timers:
         head = by_id.get(timer.ticket_id)
         if head is not None and timer.id > head.timer:

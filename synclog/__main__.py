@@ -1,0 +1,5 @@
+"""`python -m synclog`."""
+
+from synclog.cli import main
+
+main()

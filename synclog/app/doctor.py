@@ -1,0 +1,176 @@
+"""Looking at everything that has to be right before work goes well, each finding with its remedy. Writes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from synclog.app.planning import INVOICED, check_technician
+from synclog.app.session import Session, connect
+from synclog.core.settingsfile import host_of
+from synclog.errors import Exit, NotFound, SynclogError, worst
+
+if TYPE_CHECKING:
+    from synclog.model import Product
+    from synclog.workspace.workspace import Workspace
+
+_CLOCK = timedelta(minutes=2)
+_HOSTING = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "dev.azure.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `state` is `ok`, `warn` (works, could be better) or `wrong`."""
+
+    subject: str
+    state: Literal["ok", "warn", "wrong"]
+    message: str
+    remedy: str = ""
+    exit_code: Exit = Exit.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All findings, in the order in which they were looked at; `labor` are the account's labor products where asked."""
+
+    findings: tuple[Finding, ...]
+    labor: tuple[Product, ...] = ()
+
+    @property
+    def exit_code(self) -> Exit:
+        """The worst of what is wrong; 0 when nothing is."""
+        return worst(*(finding.exit_code for finding in self.findings))
+
+
+def diagnose(workspace: Workspace, *, labor: bool = False, environ: Mapping[str, str] = os.environ) -> Diagnosis:
+    """Look at settings, git, key, account and clock. Goes on after what is wrong, as far as that makes sense."""
+    findings = [
+        Finding("settings", "ok", f"{workspace.root}: account {workspace.settings.syncro.base_url}"),
+        *_git(workspace),
+    ]
+    try:
+        session = connect(workspace, environ=environ)
+    except SynclogError as error:
+        return Diagnosis((*findings, _wrong("key", error)))
+    with session:
+        findings += _account(session)
+        products = session.client.labor_products() if labor and findings[-1].exit_code != Exit.NOT_AUTHORISED else ()
+    return Diagnosis(tuple(findings), products)
+
+
+def _git(workspace: Workspace) -> Iterator[Finding]:
+    try:
+        workspace.history.check_ready()
+        name, email = workspace.history.identity()
+        yield Finding("git", "ok", f"ready; you are {name} <{email}>")
+    except SynclogError as error:
+        yield _wrong("git", error)
+    for remote, url in workspace.history.remotes():
+        if any(host in url for host in _HOSTING):
+            yield Finding(
+                "git remote",
+                "warn",
+                f"{remote} is at a public hosting service: {_without_login(url)}",
+                "make sure that the repository is private: tickets hold what customers wrote, passwords included",
+            )
+
+
+def _account(session: Session) -> Iterator[Finding]:
+    """What only the account can tell: the key's owner first; nothing else makes sense without it."""
+    try:
+        me = session.client.me()
+        yield Finding("key", "ok", f"works; it belongs to {me.name} (user {me.user_id})")
+        check_technician(session, me)
+    except SynclogError as error:
+        yield _wrong("key", error)
+        return
+    if session.technician is None:
+        host = host_of(session.workspace.settings.syncro.base_url)
+        remedy = f"write `tech: {me.name}` below `hosts: {host}:` in your config.yaml: a wrong key then stops a push"
+        yield Finding("technician", "warn", "this machine does not say whose key it should have", remedy)
+    yield from _clock(session)
+    for look in (_labor, _lists):
+        yield from _guarded(look, session)
+    yield from _time_and_auth(session)
+
+
+def _clock(session: Session) -> Iterator[Finding]:
+    theirs = session.client.server_time
+    if theirs is None:
+        return
+    off = abs(session.clock.now() - theirs)
+    if off > _CLOCK:
+        yield Finding(
+            "clock",
+            "warn",
+            f"this machine's clock and Syncro's are {round(off.total_seconds() / 60)} min apart",
+            "set the clock: the day of a note without a date is this machine's day",
+        )
+    else:
+        yield Finding("clock", "ok", "agrees with Syncro's")
+
+
+def _labor(session: Session) -> Iterator[Finding]:
+    settings = session.workspace.settings
+    if not settings.labor:
+        remedy = "`synclog doctor --labor` lists them as lines to paste into synclog.yaml"
+        yield Finding("labor", "warn", "no labor products are configured; notes can't carry time", remedy)
+    for labor in settings.labor.values():
+        try:
+            product = session.client.product(labor.product_id)
+        except NotFound:
+            yield Finding(
+                "labor",
+                "wrong",
+                f"{labor.alias}: the account has no product {labor.product_id}",
+                "`synclog doctor --labor` lists the right ones",
+                Exit.USAGE,
+            )
+            continue
+        yield Finding("labor", "ok", f"{labor.alias}: {product.name}, {product.price}/h")
+
+
+def _lists(session: Session) -> Iterator[Finding]:
+    account = session.client.account_settings()
+    yield Finding("statuses", "ok", ", ".join(account.statuses))
+    if INVOICED not in account.statuses:
+        yield Finding("statuses", "warn", f"there is no status {INVOICED!r}: invoicing leaves the status as it is")
+
+
+def _time_and_auth(session: Session) -> Iterator[Finding]:
+    settings = session.workspace.settings
+    if settings.via == "comment":
+        yield Finding(
+            "time",
+            "warn",
+            "time goes with the comment, which some accounts drop; synclog reads it back and says so",
+            "after the first note with time, look at the ticket's time in the web interface once",
+        )
+    if settings.syncro.auth == "query":
+        yield Finding(
+            "auth",
+            "warn",
+            "the key travels in the address of each request",
+            "`auth: bearer` below `syncro:` keeps it out of proxy logs, where the account takes it",
+        )
+
+
+def _guarded(look: Callable[[Session], Iterator[Finding]], session: Session) -> Iterator[Finding]:
+    try:
+        yield from look(session)
+    except SynclogError as error:
+        yield _wrong(look.__name__.lstrip("_"), error)
+
+
+def _wrong(subject: str, error: SynclogError) -> Finding:
+    return Finding(subject, "wrong", error.message, error.remedy, error.exit_code)
+
+
+def _without_login(url: str) -> str:
+    """A remote's address without the password that some people keep in it."""
+    parts = urlsplit(url)
+    return url if "@" not in parts.netloc else url.replace(parts.netloc, parts.netloc.rpartition("@")[2])

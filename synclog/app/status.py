@@ -1,0 +1,55 @@
+"""What is pending, held, conflicted or invalid: from the files and git alone, without network and without a key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from synclog.app.account import known_account
+from synclog.app.files import read_ticket_files
+from synclog.app.mirroring import file_rules
+from synclog.app.pending import pending_work
+from synclog.core.work import TicketWork
+from synclog.errors import Exit, InvalidFile
+from synclog.model import TicketNumber
+
+if TYPE_CHECKING:
+    from synclog.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`works` are the tickets with something pending or held, by number; `drafts` the paths of tickets to be made;
+    `tickets` how many files there are."""
+
+    works: tuple[TicketWork, ...]
+    invalid: tuple[InvalidFile, ...]
+    drafts: tuple[str, ...]
+    tickets: int
+
+    @property
+    def exit_code(self) -> Exit:
+        """3 when something needs a decision, else 0."""
+        decides = any(held.decision for work in self.works for held in work.held)
+        return Exit.DECISION if decides or self.invalid else Exit.DONE
+
+
+def status(workspace: Workspace, numbers: Sequence[TicketNumber] = (), *, now: datetime | None = None) -> Status:
+    """Return what is pending in the files of `numbers` (none: all). Raises UnknownTicket for a number without a file."""
+    zone = workspace.settings.timezone
+    today = (now or datetime.now(UTC)).astimezone(zone).date()
+    files = read_ticket_files(workspace, file_rules(workspace.settings, known_account(workspace)))
+    works = pending_work(workspace, files, files.only(numbers), today)
+    shown = sorted((w for w in works if w.is_pending or w.held), key=lambda w: w.number)
+    invalid = () if numbers else files.invalid
+    return Status(tuple(shown), invalid, tuple(d.path for d in files.drafts), len(files.tickets))
+
+
+def check(workspace: Workspace, paths: Sequence[str] = ()) -> tuple[InvalidFile, ...]:
+    """Return what is wrong with the ticket files at `paths` (none: all), without changing anything."""
+    files = read_ticket_files(workspace, file_rules(workspace.settings, known_account(workspace)))
+    if not paths:
+        return files.invalid
+    return tuple(problem for problem in files.invalid if problem.path in paths)

@@ -1,0 +1,148 @@
+"""What every command has: the workspace and session it works in, and the one way in which things are said.
+
+Messages for people go to stderr, results to stdout. With `--json` stdout is one document:
+`{"ok": …, "exit_code": …, "result": {…}, "errors": [{"kind", "message", "remedy"}]}`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import click
+
+from synclog.errors import Exit, SynclogError
+
+if TYPE_CHECKING:
+    from synclog.app.session import Session
+    from synclog.workspace.workspace import Workspace
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a command ended. `result` is for `--json`, of a documented shape; `lines` are for people, on stdout; `errors`
+    are what went wrong beside it."""
+
+    result: Mapping[str, Any]
+    lines: Sequence[str] = ()
+    errors: Sequence[SynclogError] = ()
+    exit_code: Exit = Exit.DONE
+
+
+@dataclass
+class App:
+    """The options given before the command, and what is made of them."""
+
+    as_json: bool = False
+    directory: str | None = None
+    verbose: bool = False
+    quiet: bool = False
+    _progress: Any = field(default=None, repr=False)
+
+    def workspace(self) -> Workspace:
+        """Open the workspace that contains the directory."""
+        from pathlib import Path
+
+        from synclog.workspace.workspace import Workspace
+
+        return Workspace.open(Path(self.directory or os.curdir))
+
+    def session(self, workspace: Workspace | None = None) -> Session:
+        """Open the workspace with a connection to its account."""
+        from synclog.app.session import connect
+
+        return connect(workspace or self.workspace(), tell=self.tell, progress=self.progress)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked."""
+        return not self.as_json and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def tell(self, line: str) -> None:
+        """Say what goes on, on stderr."""
+        if not self.quiet and not self.as_json:
+            self.end_progress()
+            click.echo(line, err=True)
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Show how far something is: one line that rewrites itself, on a terminal only."""
+        if self.quiet or self.as_json or not sys.stderr.isatty():
+            return
+        if self._progress is None:
+            from synclog.cli.progress import ProgressLine
+
+            self._progress = ProgressLine()
+        self._progress.show(what, done, total)
+
+    def end_progress(self) -> None:
+        if self._progress is not None:
+            self._progress.clear()
+
+    def finish(self, report: Report) -> int:
+        """Print a report and return its exit code."""
+        self.end_progress()
+        if self.as_json:
+            self._document(report.exit_code, report.result, [_error(e) for e in report.errors])
+            return report.exit_code
+        for line in report.lines:
+            click.echo(line)
+        for error in report.errors:
+            self._say_error(error.message, error.remedy)
+        return report.exit_code
+
+    def fail(self, code: Exit, kind: str, message: str, remedy: str) -> int:
+        """Print what stopped the command and return its exit code."""
+        self.end_progress()
+        if self.as_json:
+            self._document(code, {}, [{"kind": kind, "message": message, "remedy": remedy}])
+        else:
+            self._say_error(message, remedy)
+        return code
+
+    def _document(self, code: Exit, result: Mapping[str, Any], errors: Sequence[Mapping[str, str]]) -> None:
+        document = {"ok": code == Exit.DONE, "exit_code": int(code), "result": result, "errors": errors}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+    def _say_error(self, message: str, remedy: str) -> None:
+        click.echo(click.style("error: ", fg="red", bold=True) + message, err=True, color=colour(sys.stderr))
+        if remedy:
+            click.echo(click.style("  -> ", fg="cyan") + remedy, err=True, color=colour(sys.stderr))
+
+
+def colour(stream: Any) -> bool:
+    """Whether colours are wanted on a stream: a terminal, and no NO_COLOR."""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
+
+
+def styled(text: str, **style: Any) -> str:
+    """Return `text` in a colour where stdout wants colours."""
+    return click.style(text, **style) if colour(sys.stdout) else text
+
+
+def _error(error: SynclogError) -> dict[str, str]:
+    return {"kind": error.kind, "message": error.message, "remedy": error.remedy}
+
+
+def reporting(function: Callable[P, Report]) -> Callable[P, int]:
+    """Make a command of a function that returns a Report: adds `--json`, prints the report, exits with its code."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+    @functools.wraps(function)
+    def command(*args: Any, as_json: bool = False, **kwargs: Any) -> int:
+        context = click.get_current_context()
+        app = context.find_object(App)
+        assert app is not None
+        app.as_json = app.as_json or as_json
+        return app.finish(function(*args, **kwargs))
+
+    return command  # type: ignore[return-value]
+
+
+pass_app = click.make_pass_decorator(App, ensure=True)

@@ -1,0 +1,129 @@
+"""The top command: global options, lazily loaded commands, and how every ending becomes output and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from synclog import __version__
+from synclog.cli.context import App
+from synclog.errors import Exit, SynclogError
+
+COMMANDS = {
+    "init": ("setup", "Make or adopt a workspace, or ready a clone."),
+    "trust": ("setup", "Let this machine's key for a host be sent there."),
+    "doctor": ("setup", "Check settings, key, account and git; name what to mend."),
+    "pull": ("mirror", "Bring tickets from Syncro into files."),
+    "status": ("mirror", "Show what is pending, held, conflicted or invalid."),
+    "diff": ("mirror", "Show what a push would send, without asking Syncro."),
+    "check": ("mirror", "Check ticket files, for a pre-commit hook too."),
+    "push": ("pushing", "Send notes, time, invoices and changes to Syncro."),
+    "list": ("reading", "List open tickets, a line each."),
+    "show": ("reading", "Show one ticket in full."),
+    "edit": ("writing", "Open a ticket's file in your editor and check it."),
+    "session-log": ("writing", "Render the session log of a ticket."),
+    "sandbox": ("trying", "Serve a Syncro of your own on this machine."),
+    "demo": ("trying", "Show the whole round on the sandbox."),
+}
+"""Every command: its module in this package, and the line that `synclog --help` shows."""
+
+
+class LazyGroup(click.Group):
+    """Loads a command's module when the command is run or asked for help: `--version` and `--help` stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"synclog.cli.{COMMANDS[cmd_name][0]}")
+        found = [c for c in vars(module).values() if isinstance(c, click.Command) and c.name == cmd_name]
+        return found[0]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"there is no command {args[0]!r}{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: synclog demo. Every command has --help with examples.",
+)
+@click.option("-C", "directory", metavar="DIR", type=click.Path(), help="Work as if started in DIR.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout, also on failure.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
+@click.version_option(__version__, prog_name="synclog", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, directory: str | None, as_json: bool, verbose: bool, quiet: bool) -> None:
+    """Syncro tickets as markdown files in git; notes and time go back exactly once."""
+    app = ctx.ensure_object(App)
+    app.directory = directory
+    app.as_json = app.as_json or as_json
+    app.verbose = verbose
+    app.quiet = quiet
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run the command line with `args` (None: the process's own); return the exit code, having printed everything."""
+    argv = list(sys.argv[1:] if args is None else args)
+    words = argv[: argv.index("--")] if "--" in argv else argv
+    app = App(as_json="--json" in words)
+    try:
+        code = cli.main(argv, prog_name="synclog", standalone_mode=False, obj=app)
+        return int(code) if isinstance(code, int) else Exit.DONE
+    except SynclogError as error:
+        return app.fail(error.exit_code, error.kind, error.message, error.remedy)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        remedy = f"see `{context.command_path} --help`" if context else ""
+        return app.fail(Exit.USAGE, "usage", error.format_message(), remedy)
+    except (KeyboardInterrupt, click.Abort):
+        return app.fail(
+            Exit.INTERRUPTED, "interrupted", "interrupted; nothing is lost, the next run goes on from here", ""
+        )
+    except BrokenPipeError:
+        _silence_stdout()
+        return Exit.DONE
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        return app.fail(Exit.FAILED, "storage", f"{error.strerror or type(error).__name__}{where}", "")
+    except Exception as error:
+        return app.fail(Exit.FAILED, "bug", *_bug(error))
+
+
+def _bug(error: Exception) -> tuple[str, str]:
+    """What is said of an error that nobody foresaw: where it was, and never its text, which may hold anything."""
+    import traceback
+
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "synclog" in f.filename]
+    where = (
+        f"{frames[-1].filename.rpartition('synclog')[2].lstrip('/')}:{frames[-1].lineno}" if frames else "unknown place"
+    )
+    message = f"this is a bug in synclog {__version__}: {type(error).__name__} at {where}"
+    return message, "nothing more was done; run `synclog status`, and please report this line"
+
+
+def _silence_stdout() -> None:
+    """The reader of our output is gone; Python must not complain about it at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,141 @@
+"""`pull`, `status`, `diff`, `check`: the mirror and what is pending in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from synclog.cli.context import App, Report, pass_app, reporting
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  synclog pull                  everything in the scope that changed
+  synclog pull 32162 32164      just these tickets
+  synclog pull --full           compare everything, not only what changed
+"""
+)
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
+@click.option("--full", is_flag=True, help="Compare complete lists instead of asking for changes only.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would change.")
+@pass_app
+@reporting
+def pull(app: App, numbers: tuple[int, ...], full: bool, dry_run: bool) -> Report:
+    """Bring tickets from Syncro into files.
+
+    What you wrote and did not commit is committed first, as yours; what Syncro says is a commit by Syncro. Your own
+    notes, text and edits stay as they are.
+    """
+    from synclog.app.pull import pull as run
+
+    with app.session() as session:
+        result = run(session, numbers, full=full, dry_run=dry_run)
+    would = "would be " if dry_run else ""
+    lines = []
+    if result.new:
+        lines.append(f"{len(result.new)} new: {_numbers(result.new)}")
+    if result.changed:
+        lines.append(f"{len(result.changed)} changed: {_numbers(result.changed)}")
+    if result.recorded:
+        lines.append(f"recorded, posted before: {', '.join(result.recorded)}")
+    for number, keys in result.restored.items():
+        lines.append(f"#{number}: {', '.join(keys)} {would}put back to what Syncro says (your edit is in git)")
+    lines += [f"#{number} is gone from Syncro (or not for this key); its file stays" for number in result.gone]
+    for number, fields in result.conflicts.items():
+        lines.append(f"#{number}: conflict in {', '.join(fields)}: your value stays; see `conflicts:` in its file")
+    if not lines:
+        lines.append("nothing new")
+    lines += [f"not valid, left as it is: {line}" for error in result.invalid for line in str(error).splitlines()]
+    return Report(
+        {
+            "new": result.new,
+            "changed": result.changed,
+            "restored": {str(n): list(keys) for n, keys in result.restored.items()},
+            "conflicts": {str(n): list(fields) for n, fields in result.conflicts.items()},
+            "gone": result.gone,
+            "recorded": result.recorded,
+            "invalid": [error.path for error in result.invalid],
+            "commits": result.committed,
+            "requests": result.requests,
+        },
+        lines,
+        result.failed,
+        result.exit_code,
+    )
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  synclog status
+  synclog status 32162 --json
+"""
+)
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
+@pass_app
+@reporting
+def status(app: App, numbers: tuple[int, ...]) -> Report:
+    """Show what is pending, held, conflicted or invalid. Needs no network."""
+    from synclog.app.status import status as read
+    from synclog.cli.worktext import status_lines, work_json
+
+    found = read(app.workspace(), numbers)
+    result: dict[str, Any] = {
+        "tickets": found.tickets,
+        "pending": [work_json(work) for work in found.works],
+        "drafts": list(found.drafts),
+        "invalid": [{"path": e.path, "problems": str(e).splitlines()} for e in found.invalid],
+    }
+    return Report(result, status_lines(found), (), found.exit_code)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  synclog diff
+  synclog diff 32162
+"""
+)
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
+@pass_app
+@reporting
+def diff(app: App, numbers: tuple[int, ...]) -> Report:
+    """Show what a push would send, in full, without asking Syncro."""
+    from synclog.app.status import status as read
+    from synclog.cli.worktext import diff_lines, work_json
+
+    found = read(app.workspace(), numbers)
+    return Report({"pending": [work_json(work) for work in found.works]}, diff_lines(found), (), found.exit_code)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  synclog check
+  synclog check clients/acme/tickets/32162-server-upgrade.md
+"""
+)
+@click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path())
+@pass_app
+@reporting
+def check(app: App, files: tuple[str, ...]) -> Report:
+    """Check ticket files: `file:line:col: message` for everything that is wrong. Changes nothing."""
+    from synclog.app.status import check as run
+    from synclog.errors import Exit
+
+    workspace = app.workspace()
+    found = run(workspace, [workspace.relative(path) for path in files])
+    lines = [line for error in found for line in str(error).splitlines()]
+    problems = [
+        {"path": e.path, "line": p.line, "column": p.column, "message": p.message, "remedy": p.remedy}
+        for e in found
+        for p in e.problems
+    ]
+    return Report({"problems": problems}, lines or ["all files are valid"], (), Exit.DECISION if found else Exit.DONE)
+
+
+def _numbers(numbers: list[int]) -> str:
+    shown = [f"#{number}" for number in numbers[:10]]
+    return ", ".join(shown) + (f" and {len(numbers) - 10} more" if len(numbers) > 10 else "")

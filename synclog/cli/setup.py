@@ -1,0 +1,155 @@
+"""`init`, `trust`, `doctor`: making a workspace and seeing that all is well."""
+
+from __future__ import annotations
+
+import click
+
+from synclog.cli.context import App, Report, pass_app, reporting, styled
+from synclog.errors import UsageError
+
+_STATES = {"ok": "green", "warn": "yellow", "wrong": "red"}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  synclog init my-msp --subdomain acme
+  synclog init . --base-url https://acme.syncromsp.com/api/v1 --timezone America/Phoenix
+  synclog init                     in a clone: readies it for this machine
+"""
+)
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(file_okay=False))
+@click.option("--base-url", metavar="URL", help="The account's API address.")
+@click.option("--subdomain", metavar="NAME", help="Short for https://NAME.syncromsp.com/api/v1.")
+@click.option("--timezone", metavar="ZONE", help="IANA name; the machine's when left out.")
+@click.option("--tech", metavar="NAME", help="The Syncro user whose key this machine has.")
+@click.option("--via", type=click.Choice(["comment", "timer", "line_item"]), help="How time reaches Syncro.")
+@pass_app
+@reporting
+def init(
+    app: App,
+    folder: str | None,
+    base_url: str | None,
+    subdomain: str | None,
+    timezone: str | None,
+    tech: str | None,
+    via: str | None,
+) -> Report:
+    """Make or adopt a workspace, or ready a clone. Needs neither key nor network.
+
+    The host that you name here is trusted with this machine's key for it.
+    """
+    from pathlib import Path
+
+    from synclog.core.settingsfile import host_of
+    from synclog.workspace.userconfig import set_host
+    from synclog.workspace.making import init_workspace
+    from synclog.workspace.workspace import SETTINGS_FILE, Workspace
+
+    target = Path(app.directory or ".") / (folder or ".")
+    if base_url and subdomain:
+        raise UsageError("--base-url and --subdomain say the same thing; give one")
+    if (target / SETTINGS_FILE).exists() and not (base_url or subdomain):
+        workspace = Workspace.open(target)
+        host = host_of(workspace.settings.syncro.base_url)
+        if app.interactive and click.confirm(f"Send this machine's key for {host} to {host}?", err=True):
+            set_host(host, tech=tech)
+        elif tech:
+            set_host(host, tech=tech)
+        return _made(workspace.root, host, [], adopted=True)
+    address = base_url or (f"https://{subdomain}.syncromsp.com/api/v1" if subdomain else _ask_address(app))
+    zone = timezone or _machine_zone()
+    if app.interactive and timezone is None:
+        zone = click.prompt("Timezone of the workspace", default=zone, err=True)
+    made = init_workspace(target, base_url=address, timezone=zone, via=via or _ask_via(app))
+    workspace = Workspace.open(target)
+    host = host_of(workspace.settings.syncro.base_url)
+    set_host(host, tech=tech)
+    return _made(workspace.root, host, made, adopted=False)
+
+
+def _ask_address(app: App) -> str:
+    if not app.interactive:
+        raise UsageError("which account?", remedy="give --subdomain NAME or --base-url URL")
+    name = click.prompt("Subdomain of your Syncro account (NAME in NAME.syncromsp.com)", err=True)
+    return f"https://{name}.syncromsp.com/api/v1"
+
+
+def _ask_via(app: App) -> str:
+    if not app.interactive:
+        return "comment"
+    kinds = click.Choice(["comment", "timer", "line_item"])
+    return str(click.prompt("How does time reach Syncro", type=kinds, default="comment", err=True))
+
+
+def _machine_zone() -> str:
+    """The machine's IANA timezone, UTC where it has none."""
+    import tzlocal
+
+    try:
+        return tzlocal.get_localzone_name() or "UTC"
+    except Exception:  # tzlocal raises what the platform raises; a default is no loss, the name can be given
+        return "UTC"
+
+
+def _made(root: object, host: str, made: list[str], *, adopted: bool) -> Report:
+    lines = [f"{'ready' if adopted else 'made'}: {root}", *(f"  {name}" for name in made)]
+    lines += [f"keys for {host} may be sent there from this machine", "next: synclog doctor, then synclog pull"]
+    return Report({"workspace": str(root), "host": host, "made": made}, lines)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  synclog trust acme.syncromsp.com
+"""
+)
+@click.argument("host")
+@pass_app
+@reporting
+def trust(app: App, host: str) -> Report:
+    """Let this machine's key for HOST be sent there.
+
+    A cloned workspace names a server; until you trust it here, it gets no key.
+    """
+    from synclog.workspace.userconfig import trust_host
+
+    new = trust_host(host)
+    return Report({"host": host, "new": new}, [f"{host} is trusted" + ("" if new else " already")])
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  synclog doctor
+  synclog doctor --labor         the account's labor products, as lines to paste into synclog.yaml
+"""
+)
+@click.option("--labor", is_flag=True, help="List the account's labor products as lines to paste.")
+@pass_app
+@reporting
+def doctor(app: App, labor: bool) -> Report:
+    """Check settings, git, key and its owner, labor products and rates, statuses, clock."""
+    from synclog.app.doctor import diagnose
+
+    found = diagnose(app.workspace(), labor=labor)
+    lines = []
+    for finding in found.findings:
+        lines.append(styled(f"{finding.state:6}", fg=_STATES[finding.state]) + f"{finding.subject}: {finding.message}")
+        if finding.remedy:
+            lines.append(f"      -> {finding.remedy}")
+    if labor:
+        lines += ["", "labor:", *(f"  {_alias(p.name)}: {p.id}   # {p.name}, {p.price}/h" for p in found.labor)]
+    findings = [
+        {"subject": f.subject, "state": f.state, "message": f.message, "remedy": f.remedy} for f in found.findings
+    ]
+    products = [{"id": p.id, "name": p.name, "price": str(p.price)} for p in found.labor]
+    return Report({"findings": findings, "labor": products}, lines, (), found.exit_code)
+
+
+def _alias(name: str) -> str:
+    """A short alias to paste for a product: the first word of its name that is not `labor`."""
+    from synclog.core.slugs import slug
+
+    words = [word for word in slug(name, "labor").split("-") if word not in ("labor", "labour")]
+    return words[0] if words else "labor"

@@ -1,0 +1,130 @@
+"""Pending work as lines for people and as JSON: the same words in `status`, `diff` and the plan of `push`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from synclog.cli.context import styled
+from synclog.core.durations import format_minutes
+from synclog.core.plan import audience_words
+from synclog.core.work import FieldChange, Held, NoteWork, TicketWork
+
+if TYPE_CHECKING:
+    from synclog.app.status import Status
+
+
+def status_lines(found: Status) -> list[str]:
+    """Return the lines of `synclog status`."""
+    lines = []
+    for work in found.works:
+        lines.append(heading(work.number, work.customer, work.subject))
+        lines += [f"    note     {note_line(note)}" for note in work.notes]
+        lines += ["    invoice  asked for"] if work.invoice else []
+        lines += [f"    change   {change_line(change)}" for change in work.changes]
+        lines += [held_line(held) for held in work.held]
+    for error in found.invalid:
+        lines += [styled(f"not valid: {line}", fg="red") for line in str(error).splitlines()]
+    lines += [f"draft, not created yet: {path}" for path in found.drafts]
+    if not lines:
+        lines.append(f"nothing pending in {found.tickets} tickets")
+    return lines
+
+
+def diff_lines(found: Status) -> list[str]:
+    """Return the lines of `synclog diff`: what would be sent, in full."""
+    lines = []
+    for work in found.works:
+        if not (work.notes or work.invoice or work.changes):
+            continue
+        lines.append(heading(work.number, work.customer, work.subject))
+        for note in work.notes:
+            lines.append(styled(f"  + {note.subject} ({audience_words(note.to)})", fg="green"))
+            lines += [styled(f"  +   {line}", fg="green") for line in note.text.strip().splitlines()]
+            lines += [styled(f"  +   {time_line(note)}", fg="green")] if note.minutes is not None else []
+        lines += [styled("  + invoice of the unbilled work", fg="green")] if work.invoice else []
+        for change in work.changes:
+            lines.append(styled(f"  - {change.field}: {value(change.base)}", fg="red"))
+            lines.append(styled(f"  + {change.field}: {value(change.mine)}", fg="green"))
+    return lines or ["nothing to send"]
+
+
+def heading(number: int, customer: str, subject: str) -> str:
+    """Return the line that names a ticket."""
+    return styled(f"#{number}", fg="yellow", bold=True) + f"  {customer} · {subject}"
+
+
+def note_line(note: NoteWork) -> str:
+    """Return a note in one line: its time, its audience, its first words."""
+    first = note.text.strip().splitlines()[0]
+    first = first if len(first) <= 60 else first[:59] + "…"
+    time = f"{time_line(note)}, " if note.minutes is not None else ""
+    return f'{time}{note.to}: "{first}"'
+
+
+def time_line(note: NoteWork) -> str:
+    """Return a note's time: worked, and billed where it differs, with the labor."""
+    assert note.minutes is not None
+    worked = format_minutes(note.minutes)
+    if note.bills is not None and note.bills != note.minutes:
+        why = f" ({note.why_bills})" if note.why_bills else ""
+        worked = f"worked {worked}, bills {format_minutes(note.bills)}{why}"
+    return f"{worked} {note.labor}"
+
+
+def change_line(change: FieldChange) -> str:
+    """Return a field's edit in one line."""
+    return f"{change.field}: {value(change.base)} -> {value(change.mine)}"
+
+
+def held_line(held: Held) -> str:
+    """Return what is held back and why, coloured by whether a person has to act."""
+    remedy = f" -> {held.remedy}" if held.remedy else ""
+    where = f" (line {held.line})" if held.line else ""
+    text = f"    {'decide' if held.decision else 'held'}   {held.what}{where}: {held.reason}{remedy}"
+    return styled(text, fg="red" if held.decision else "cyan")
+
+
+def value(of: str | tuple[str, ...] | None) -> str:
+    """Return a field's value for people."""
+    if isinstance(of, tuple):
+        return "[" + ", ".join(of) + "]"
+    return of if of else "(none)"
+
+
+def work_json(work: TicketWork) -> dict[str, Any]:
+    """Return the pending work of a ticket for `--json`."""
+    return {
+        "number": work.number,
+        "path": work.path,
+        "subject": work.subject,
+        "customer": work.customer,
+        "notes": [note_json(note) for note in work.notes],
+        "invoice": work.invoice is not None,
+        "changes": [{"field": c.field, "from": c.base, "to": c.mine} for c in work.changes],
+        "held": held_json(work.held),
+    }
+
+
+def note_json(note: NoteWork) -> dict[str, Any]:
+    """Return a note for `--json`; minutes are whole numbers, null without time."""
+    return {
+        "line": note.line,
+        "text": note.text,
+        "subject": note.subject,
+        "to": note.to,
+        "minutes": note.minutes,
+        "billed_minutes": note.bills,
+        "labor": note.labor,
+        "product_id": note.product_id,
+        "day": note.day.isoformat(),
+        "reference": note.reference,
+        "filled_in": list(note.filled),
+    }
+
+
+def held_json(held: Sequence[Held]) -> list[dict[str, Any]]:
+    """Return what is held back for `--json`."""
+    return [
+        {"what": h.what, "reason": h.reason, "remedy": h.remedy, "line": h.line, "decision": h.decision} for h in held
+    ]
