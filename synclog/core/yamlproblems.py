@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 BLOCK_FORM = "put the text in quotes, or on lines of its own under `|`"
 
+BAD_ESCAPE = (
+    "a backslash in double quotes is an escape, and one in this text is not known",
+    "use single quotes, or put the text under `|`",
+)
+
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|\r(?!\n)")
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 _NOTE_LINE = re.compile(r"^(?P<dash>-[ \t]+)?(?:(?P<key>note|description):[ \t]+)?(?P<text>.*)$", re.DOTALL)
@@ -53,8 +58,7 @@ def explain(error: MarkedYAMLError, source: str, first_line: int) -> Problem:
         if "found unexpected" in said:
             message, remedy = "a quote that opens here is never closed", "close it, or write the text without quotes"
         else:
-            message = "a backslash in double quotes is an escape, and one in this text is not known"
-            remedy = "use single quotes, or put the text under `|`"
+            message, remedy = BAD_ESCAPE
         return Problem(opened.line + first_line, message, remedy, opened.column + 1)
     index = min(at.index if at is not None else 0, max(len(source) - 1, 0))
     line, column = place_of(source, index, first_line)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from synclog.core.yamlproblems import BLOCK_FORM, YamlProblem, explain, forbidden_character
+from synclog.core.yamlproblems import BAD_ESCAPE, BLOCK_FORM, YamlProblem, explain, forbidden_character
 from synclog.errors import Problem
 
 if TYPE_CHECKING:
@@ -144,8 +144,9 @@ class _Composer:
             return None
         root = self._node(next(self.events), 0)
         ending = next(self.events)
-        if getattr(first, "explicit", False) or getattr(ending, "explicit", False):
-            self._refuse(ending, "`---` or `...` ends the YAML early", "delete that line")
+        for edge in (first, ending):
+            if getattr(edge, "explicit", False):
+                self._refuse(edge, "`---` or `...` ends the YAML early", "delete that line")
         for event in self.events:
             if not isinstance(event, yaml.StreamEndEvent):
                 self._stop(event, "the front matter holds a second YAML document", "delete the `---` or `...` line")
@@ -174,7 +175,7 @@ class _Composer:
             end = self._end_of_block(start, end, event.value)
         text: str = event.value
         if _HALF.search(text):
-            self._refuse(event, "this escape is half of a character", "type the character itself")
+            self._refuse(event, *BAD_ESCAPE)
         line, column = self._place(event)
         return Scalar(text, style, start + self.offset, end + self.offset, line, column)
 
