@@ -22,7 +22,7 @@ def failure(folder: Path, source: str, **values: object) -> TemplateFailed:
 
 
 def test_the_packaged_templates_are_there_and_have_a_source() -> None:
-    assert set(packaged_templates()) == {"comment.html.j2", "session-log.md.j2"}
+    assert set(packaged_templates()) == {"comment.html.j2", "session-log.md.j2", "session-log-work.md.j2"}
     assert all(packaged_source(name) for name in packaged_templates())
     with pytest.raises(TemplateFailed, match=r"no template \.\./x"):
         packaged_source("../x")
@@ -52,8 +52,9 @@ def test_what_a_template_needs_works(tmp_path: Path) -> None:
     source = (
         "{% macro row(w) %}{{ w.minutes }}{% endmacro %}{% set ns = namespace(t=0) %}"
         "{% for w in work if w.minutes > 1 %}{% set ns.t = ns.t + w.minutes %}{{ loop.index }}:{{ row(w) }}"
-        "{{ '' if loop.last else ', ' }}{% else %}none{% endfor %} {{ ns.t }} {{ work|map(attribute='note')|join('/') }} "
-        "{% set block %}{{ 'a'.upper() ~ 1 }}{% endset %}{{ block }}{% for k, v in d.items() %}{{ k }}={{ v }}{% endfor %}"
+        "{{ '' if loop.last else ', ' }}{% else %}none{% endfor %} {{ ns.t }} "
+        "{{ work|map(attribute='note')|join('/') }} {% set block %}{{ 'a'.upper() ~ 1 }}{% endset %}{{ block }}"
+        "{% for k, v in d.items() %}{{ k }}={{ v }}{% endfor %}"
     )
     assert render(tmp_path, source, work=(Work(5, "x"), Work(7, "y")), d={"k": 1}) == "1:5, 2:7 12 x/y A1k=1"
     assert render(tmp_path, "{% include 'own/part.j2' ignore missing %}{{ 2 * 3 }}") == "6"
