@@ -1,0 +1,110 @@
+"""Reading history: what was posted, how far pulls came, who wrote a line. Nothing here changes anything.
+
+All of it is read from the messages and authors of commits that HEAD leads to, which may be anyone's: values are
+checked where they are parsed (core/trail.py), texts are decoded without failing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from synclog.core.trail import OPENING, PULLED_TO, TrailEntry, parse_all_trailers, parse_pulled_to
+from synclog.model import Reference
+from synclog.workspace.gitrun import Git
+
+_LOG = ("log", "-z", "--no-show-signature", "--no-color", "--no-notes", "--no-patch", "--fixed-strings")
+_MOST_GREPS = 50
+"""References up to which git searches for them; with more it is quicker to read all entries once."""
+_PULLS_READ = 50
+_BLAMED = re.compile(rb"[0-9a-f]{40,64} \d+ (\d+)")
+
+
+def trail(git: Git, references: Collection[Reference] | None = None) -> tuple[TrailEntry, ...]:
+    """Return what was posted, newest first; with `references`, only the entries of these.
+
+    An entry that history holds several times (rebased, cherry-picked, squashed) is there once: its oldest copy.
+    """
+    wanted = None if references is None else frozenset(references)
+    if wanted is not None and not wanted:
+        return ()
+    words = sorted(wanted) if wanted and len(wanted) <= _MOST_GREPS else [f"{OPENING}: "]
+    ran = git.run(*_LOG, *(f"--grep={word}" for word in words), "--format=%H%x00%an%x00%ae%x00%at%x00%B", "HEAD")
+    if ran.status and has_commits(git):
+        raise git.failure("log", ran)
+    entries: dict[tuple[object, ...], TrailEntry] = {}
+    for entry in _entries(ran.out.decode("utf-8", "replace")):
+        if wanted is None or entry.reference in wanted:
+            # Taken out first: the place among the others is the oldest copy's too.
+            entries.pop(entry.identity(), None)
+            entries[entry.identity()] = entry
+    return tuple(entries.values())
+
+
+def pulled_to(git: Git) -> datetime | None:
+    """Return how far the pulls that HEAD holds came (UTC), None before the first.
+
+    After a merge HEAD holds what both sides pulled, so the latest of the newest pulls counts, not the topmost.
+    """
+    ran = git.run(*_LOG, f"--grep={PULLED_TO}: ", f"--max-count={_PULLS_READ}", "--format=%B", "HEAD")
+    if ran.status and has_commits(git):
+        raise git.failure("log", ran)
+    moments = (parse_pulled_to(message) for message in ran.out.decode("utf-8", "replace").split("\0"))
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def blame_authors(
+    git: Git, path: str, line_ranges: Sequence[tuple[int, int]]
+) -> tuple[frozenset[tuple[str, str]], ...]:
+    """Return for each range of lines (from 1, the last one included) who committed these lines: (name, e-mail).
+
+    It is the file in the work tree that is asked about. Lines that are not committed, or were changed since, were
+    committed by nobody.
+    """
+    known = git.run("cat-file", "-e", f"HEAD:{path}").status == 0
+    if not line_ranges or not known:
+        return tuple(frozenset() for _ in line_ranges)
+    spans = [f"-L{max(start, 1)},{end}" for start, end in line_ranges]
+    ran = git.must("blame", "--line-porcelain", *spans, "--", path)
+    authors = dict(_blamed(ran.out))
+    return tuple(
+        frozenset(authors[line] for line in range(start, end + 1) if line in authors) for start, end in line_ranges
+    )
+
+
+def has_commits(git: Git) -> bool:
+    """Return whether HEAD leads to a commit."""
+    return git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").status == 0
+
+
+def _entries(log: str) -> Iterator[TrailEntry]:
+    fields = log.split("\0")
+    for at in range(0, len(fields) - 4, 5):
+        commit, name, email, seconds, message = fields[at : at + 5]
+        for entry in reversed(parse_all_trailers(message)):
+            yield replace(entry, commit=commit, author=_shown(name), author_email=_shown(email), when=_moment(seconds))
+
+
+def _blamed(output: bytes) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Yield (line, its author's name and e-mail) from `git blame --line-porcelain`, committed lines only."""
+    line, name, committed = 0, "", False
+    for row in output.split(b"\n"):
+        if match := _BLAMED.match(row):
+            line, committed = int(match[1]), not row.startswith(b"0" * 40)
+        elif row.startswith(b"author "):
+            name = _shown(row[len(b"author ") :].decode("utf-8", "replace"))
+        elif row.startswith(b"author-mail ") and committed:
+            yield line, (name, _shown(row[len(b"author-mail ") :].strip(b"<> ").decode("utf-8", "replace")))
+
+
+def _shown(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())
+
+
+def _moment(seconds: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
