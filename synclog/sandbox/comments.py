@@ -76,7 +76,7 @@ def add_comment(db: Database, ticket_id: int, given: Json, user: Row | None, is_
     body = str(given.get("body"))
     comment_id = db.insert(
         "comments", ticket_id=ticket_id, subject=str(given.get("subject") or "Update"), body=body,
-        author=given.get("tech") or (user["name"] if user else None), user_id=user["id"] if user else None,
+        author=str(given.get("tech") or (user["name"] if user else "")) or None, user_id=user["id"] if user else None,
         hidden=int(hidden), html=int(looks_like_html(body) if is_html is None else is_html),
         created_at=at, updated_at=at,
     )  # fmt: skip

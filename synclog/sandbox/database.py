@@ -102,10 +102,13 @@ class Database:
             ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
         )
         self._connection.row_factory = sqlite3.Row
-        version = self.value("PRAGMA user_version")
+        try:
+            version = self.value("PRAGMA user_version")
+        except sqlite3.DatabaseError:
+            version = None
         if version not in (0, SCHEMA_VERSION):
             self.close()
-            raise ValueError(f"{path} was written by another version of the sandbox; start it afresh with --reset")
+            raise ValueError(f"{path} is not of this version of the sandbox; start it afresh with --reset")
         self._last = parse_time(self.meta("last_stamp")) if version else datetime.min.replace(tzinfo=UTC)
 
     @property

@@ -99,13 +99,15 @@ def _take(db: Database, invoice_id: int, customer_id: int, item: Row, at: str) -
     quantity = Decimal(item["quantity"])
     left = Decimal(db.value("SELECT prepay_hours FROM customers WHERE id = ?", customer_id) or "0")
     prepaid = min(quantity, left) if product and product["prepaid"] and left > 0 and quantity > 0 else Decimal()
-    for hours, price, used in ((prepaid, "0.00", prepaid), (quantity - prepaid, item["price"], Decimal())):
-        if hours or not quantity:
-            db.insert(
-                "invoice_lines", invoice_id=invoice_id, product_id=item["product_id"], item=item["name"],
-                name=item["description"], quantity=shapes.hours(hours), price=price, taxable=item["taxable"],
-                prepaid_hours=str(used), created_at=at, updated_at=at,
-            )  # fmt: skip
+    parts = [(prepaid, "0.00", prepaid)] if prepaid else []
+    if quantity != prepaid or not parts:
+        parts.append((quantity - prepaid, item["price"], Decimal()))
+    for hours, price, used in parts:
+        db.insert(
+            "invoice_lines", invoice_id=invoice_id, product_id=item["product_id"], item=item["name"],
+            name=item["description"], quantity=shapes.hours(hours), price=price, taxable=item["taxable"],
+            prepaid_hours=str(used), created_at=at, updated_at=at,
+        )  # fmt: skip
     _use_prepaid(db, customer_id, prepaid)
     db.update("line_items", item["id"], invoice_id=invoice_id)
 
@@ -125,7 +127,7 @@ def sum_up(db: Database, invoice_id: int) -> None:
         amount = Decimal(shapes.money(Decimal(line["quantity"]) * Decimal(line["price"])))
         subtotal += amount
         taxed += amount if line["taxable"] else 0
-    tax = Decimal(shapes.money(taxed * rate))
+    tax = Decimal(shapes.money(taxed * rate / 100))
     sums = {"subtotal": shapes.money(subtotal), "tax": shapes.money(tax), "total": shapes.money(subtotal + tax)}
     db.update("invoices", invoice_id, **sums, updated_at=db.stamp())
 

@@ -1,7 +1,8 @@
 """Reads an account's YAML files into records: `account.yaml` and one file a customer in `customers/`.
 
 Keys that a file leaves out get the value that Syncro would give them. Times are ISO texts in UTC, money and hours are
-decimal texts. The made-up account that comes with the sandbox lies in the folder `account` beside this file.
+decimal texts, the tax rate is percent. The made-up account that comes with the sandbox lies in the folder `account`
+beside this file.
 """
 
 from __future__ import annotations

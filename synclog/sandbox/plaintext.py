@@ -40,11 +40,13 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self._silent = 0
+        self._verbatim = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
             self._silent += 1
-        elif tag == "br" or tag in _BREAKS:
+        self._verbatim += tag == "pre"
+        if tag == "br" or tag in _BREAKS:
             self.parts.append("\n")
         elif tag == "td":
             self.parts.append(" ")
@@ -52,9 +54,10 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
             self._silent = max(0, self._silent - 1)
-        elif tag in _BREAKS:
+        self._verbatim = max(0, self._verbatim - (tag == "pre"))
+        if tag in _BREAKS:
             self.parts.append("\n")
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self.parts.append(data.replace("\n", " "))
+            self.parts.append(data if self._verbatim else data.replace("\n", " "))

@@ -42,7 +42,7 @@ class Recorded:
 
 
 class Sandbox:
-    """A Syncro of one's own on loopback; a context manager. See `synclog.sandbox` for what each argument does."""
+    """A Syncro of one's own on loopback; a context manager that serves inside its block."""
 
     def __init__(
         self,
@@ -59,10 +59,11 @@ class Sandbox:
     ) -> None:
         """Open the account, but don't serve yet.
 
-        `data` is the folder that keeps it (in memory when None; `reset` starts afresh), `latency` the seconds that
-        every request waits, `tickets` how many the account is filled up to, `now` its clock (aware), `account` the
-        folder of another account than the sample. Raises ValueError for a fault that is none, OSError where `data`
-        can't be written.
+        `data` is the folder that keeps it (in memory when None; `reset` starts afresh), `comment_time` whether it takes
+        the time of a comment or drops it, `rate_limit` the requests a minute, `latency` the seconds that every request
+        waits, `tickets` how many the account is filled up to, `faults` as faults.py describes them, `now` its clock
+        (aware), `account` the folder of another account than the sample. Raises ValueError for a fault that is none and
+        for a file in `data` that is no sandbox, OSError where `data` can't be written.
         """
         self._faults = Faults()
         for spec in faults:
@@ -83,7 +84,11 @@ class Sandbox:
     # --- running -------------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Sandbox:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(

@@ -14,7 +14,8 @@ from .outbox import mail
 
 FINISHED = ("Resolved", "Invoiced", "Closed")
 # The fields a ticket's body may hold, and the column each one goes to.
-FIELDS = ("subject", "status", "priority", "problem_type", "due_date", "user_id", "contact_id", "ticket_type_id")
+TEXTS = ("subject", "status", "priority", "problem_type")
+FIELDS = (*TEXTS, "due_date", "user_id", "contact_id")
 REFERENCES = {"customer_id": "customers", "user_id": "users", "contact_id": "contacts"}
 
 
@@ -89,10 +90,13 @@ def delete_ticket(call: Call, ticket_id: int) -> Json:
 def checked(db: Database, body: Json, customer_id: int) -> dict[str, Any]:
     """Return the columns that a body changes. Raises Refused (422), with the errors by field, if one is not valid."""
     values = {name: body[name] for name in FIELDS if name in body}
+    values |= {name: str(values[name]) for name in TEXTS if values.get(name) is not None}
     errors: dict[str, list[str]] = {}
+    if "ticket_type_id" in body:
+        values["ticket_type_id"] = whole(body["ticket_type_id"])
     if "customer_id" in body:
         values["customer_id"] = whole(body["customer_id"])
-    if "subject" in values and not str(values["subject"] or "").strip():
+    if "subject" in values and not (values["subject"] or "").strip():
         errors["subject"] = ["can't be blank"]
     if "status" in values and not db.row("SELECT 1 FROM choices WHERE kind = 'status' AND name = ?", values["status"]):
         errors["status"] = ["is not included in the list"]

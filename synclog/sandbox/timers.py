@@ -58,9 +58,10 @@ def change_timer(call: Call, ticket_id: int) -> Json:
     product = call.db.get("products", whole(call.body.get("product_id")) or timer["product_id"])
     if product is None:
         raise Refused(422, {"error": "Product not found"})
+    notes = call.body.get("notes", timer["notes"])
     call.db.update(
         "timers", timer["id"], product_id=product["id"], user_id=_worker(call) or timer["user_id"],
-        notes=call.body.get("notes", timer["notes"]), start_at=start,
+        notes=str(notes) if notes is not None else None, start_at=start,
         end_at=stamp_text(parse_time(start) + timedelta(minutes=minutes)), seconds=minutes * MINUTE,
         billable_seconds=billable_minutes(product, minutes) * MINUTE, updated_at=call.db.stamp(),
     )  # fmt: skip
