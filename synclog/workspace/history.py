@@ -195,7 +195,7 @@ class History:
                 self._update_index(feed)
                 return None
             commit = self._commit_object(tree, parent, message, env)
-            summary = message.partition("\n")[0]
+            summary = _plain(message.partition("\n")[0])
             moved = self._git.run(
                 "update-ref", "-m", f"synclog: {summary}", "HEAD", commit, parent or "0" * len(commit)
             )

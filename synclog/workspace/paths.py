@@ -13,6 +13,8 @@ from pathlib import Path
 from synclog.core.slugs import is_device_name
 from synclog.errors import UnsafePath
 
+SETTINGS_FILE = "synclog.yaml"
+STATE = ".synclog"
 CLIENTS = "clients"
 TICKETS = "tickets"
 

@@ -1,0 +1,157 @@
+"""A workspace: the folder with synclog.yaml, its files below `clients/`, its settings, its history and its lock."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+
+from synclog.core.settings import Settings
+from synclog.core.settingsfile import parse_settings
+from synclog.errors import InvalidFile, Problem, SettingsError, UnsafePath, UsageError
+from synclog.workspace import files, paths
+from synclog.workspace.history import History
+from synclog.workspace.lock import workspace_lock
+from synclog.workspace.making import init_workspace
+from synclog.workspace.paths import SETTINGS_FILE, STATE
+
+__all__ = ["SETTINGS_FILE", "Workspace", "init_workspace"]
+
+CARD = "client.md"
+_WAIT = 30
+
+
+class Workspace:
+    """An opened workspace. Paths are relative to its root, with `/`, and always below `clients/`: others are refused
+    with UnsafePath, by every method that takes one."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self.root = root
+        self.settings = settings
+
+    @classmethod
+    def open(cls, start: Path) -> Workspace:
+        """Return the workspace that `start` lies in: the nearest folder, it or above, with a synclog.yaml.
+
+        Raises UsageError when there is none, SettingsError when its synclog.yaml is not valid.
+        """
+        folder = start.resolve()
+        for root in (folder, *folder.parents):
+            if (root / SETTINGS_FILE).is_file():
+                return cls(root, _settings(root / SETTINGS_FILE))
+        remedy = "go to your workspace, name it with `synclog -C DIR`, or make one with `synclog init`"
+        raise UsageError(f"there is no {SETTINGS_FILE} in {folder} or above it", remedy=remedy)
+
+    @cached_property
+    def history(self) -> History:
+        """The git history. Raises RepositoryState when the workspace is in no git repository."""
+        return History.open(self.root)
+
+    def lock(self, what: str, timeout: float = _WAIT) -> AbstractContextManager[None]:
+        """Return the lock that lets one process at a time work here; `what` is the command that wants it."""
+        return workspace_lock(self.history.common_dir, timeout, what)
+
+    # --- which files there are -------------------------------------------------------------------------------------
+
+    def ticket_paths(self) -> list[str]:
+        """Return the paths of the ticket files and drafts, sorted."""
+        return list(paths.iter_ticket_paths(self.root))
+
+    def customer_folders(self) -> list[str]:
+        """Return the names of the customers' folders, sorted."""
+        return paths.customer_folders(self.root)
+
+    def card_paths(self) -> list[str]:
+        """Return the paths of the customers' cards, sorted."""
+        found = (f"{paths.CLIENTS}/{customer}/{CARD}" for customer in self.customer_folders())
+        return [path for path in found if (self.root / path).is_file() and not paths.is_link(self.root / path)]
+
+    def exists(self, path: str) -> bool:
+        """Return whether there is a file."""
+        return paths.inside(self.root, path).is_file()
+
+    def relative(self, path: str | Path) -> str:
+        """Return a path that a person typed (from the current folder) as one of this workspace.
+
+        Raises UsageError when it is not below `clients/`.
+        """
+        for full in (os.path.abspath(path), os.path.realpath(path)):  # noqa: PTH100  (Path.absolute keeps `..`)
+            if Path(full).is_relative_to(self.root / paths.CLIENTS):
+                return Path(full).relative_to(self.root).as_posix()
+        raise UsageError(f"{path} is not below {self.root / paths.CLIENTS}", remedy="name a file of this workspace")
+
+    # --- reading and writing them ----------------------------------------------------------------------------------
+
+    def read_bytes(self, path: str) -> bytes:
+        """Return a file's exact bytes. Raises FileNotFoundError when there is none, StorageFailed otherwise."""
+        return files.read_bytes(paths.inside(self.root, path))
+
+    def read_text(self, path: str) -> str:
+        """Return a file's text, byte order mark and line ends as they are. Raises as `read_bytes`, and InvalidFile
+        when it is not UTF-8."""
+        file = files.read_text(paths.inside(self.root, path))
+        if file.text is None:
+            raise InvalidFile(path, (_not_utf8(file.raw),))
+        return file.text
+
+    def read_text_or_none(self, path: str) -> str | None:
+        """Return a file's text, None when there is no file. Raises InvalidFile when it is not UTF-8: what can't be
+        read must not be taken for missing, and be written anew."""
+        try:
+            return self.read_text(path)
+        except FileNotFoundError:
+            return None
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file whole, exactly as given. Raises StorageFailed, with the old file intact."""
+        files.write_whole(paths.inside(self.root, path), text.encode())
+
+    def delete(self, path: str) -> None:
+        """Delete a file if it is there. Raises StorageFailed when it can't be."""
+        files.remove(paths.inside(self.root, path))
+
+    # --- this machine's own state ----------------------------------------------------------------------------------
+
+    @property
+    def state_dir(self) -> Path:
+        """The folder of this machine's own caches. It may be missing at any time, and nothing in it is ever needed.
+
+        Raises UnsafePath when somebody has put a link there.
+        """
+        folder = self.root / STATE
+        if paths.is_link(folder):
+            raise UnsafePath(f"{STATE} is a link", remedy=f"delete {folder}; synclog makes a folder of its own")
+        return folder
+
+    def write_state(self, name: str, text: str) -> None:
+        """Write a file of this machine's own state whole; git ignores it."""
+        ignore = self.state_dir / ".gitignore"
+        if not ignore.exists():
+            files.write_whole(ignore, b"*\n")
+        files.write_whole(paths.inside(self.root, f"{STATE}/{name}", top=STATE), text.encode())
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.root)!r})"
+
+
+def _settings(path: Path) -> Settings:
+    file = files.read_text(path)
+    if file.text is None:
+        raise SettingsError(f"{path} is not UTF-8 text", remedy="save it as UTF-8 in your editor")
+    return parse_settings(file.text.removeprefix("\ufeff"), SETTINGS_FILE)
+
+
+def _not_utf8(raw: bytes) -> Problem:
+    """Return what is wrong with bytes that are not UTF-8, and on which line."""
+    lines = enumerate(raw.split(b"\n"), start=1)
+    line = next((number for number, row in lines if not _is_utf8(row)), 1)
+    return Problem(line, "this is not UTF-8 text", "save the file as UTF-8 in your editor")
+
+
+def _is_utf8(row: bytes) -> bool:
+    try:
+        row.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
