@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from synclog.app.planning import INVOICED, check_technician
 from synclog.app.session import Session, connect
+from synclog.core.money import money
 from synclog.core.settingsfile import host_of
 from synclog.errors import Exit, NotFound, SynclogError, worst
 
@@ -131,7 +132,7 @@ def _labor(session: Session) -> Iterator[Finding]:
                 Exit.USAGE,
             )
             continue
-        yield Finding("labor", "ok", f"{labor.alias}: {product.name}, {product.price}/h")
+        yield Finding("labor", "ok", f"{labor.alias}: {product.name}, {money(product.price)}/h")
 
 
 def _lists(session: Session) -> Iterator[Finding]:

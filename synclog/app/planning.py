@@ -21,7 +21,7 @@ from synclog.core.pushsteps import Evidence, NoteCase, NoteStep, invoice_step, n
 from synclog.core.references import ticket_of
 from synclog.core.work import FieldChange, Held, NoteWork, TicketWork
 from synclog.errors import InvalidFile, NotFound, WrongTechnician
-from synclog.model import Comment, Invoice, Me, Reference, Ticket, TicketNumber
+from synclog.model import Comment, Invoice, Me, Person, Reference, Ticket, TicketNumber
 
 if TYPE_CHECKING:
     from synclog.app.session import Session
@@ -130,7 +130,7 @@ class _Looking:
             return _plan_of_held(replace(work, held=(*work.held, wrong)))
         notes = note_plans(self.session, look, self.me, settled=False, begun_here=())
         planned = tuple(PlannedNote(note, step, self.rate(note)) for note, step in notes)
-        changes, held = change_plans(self.files.tickets[work.number], look, self.mirroring)
+        changes, held = change_plans(self.session, self.files.tickets[work.number], look, self.mirroring)
         invoice = self.invoice(work, look, planned)
         self.mails += [
             Mail(work.number, p.work.line, self.recipient(work)) for p in planned if p.is_sent and p.work.to == "email"
@@ -230,13 +230,11 @@ def body_of(session: Session, note: NoteWork) -> str:
 
     zone = session.workspace.settings.timezone
     other_day = note.day.isoformat() if note.day != session.clock.now().astimezone(zone).date() else None
-    return comment_body(
-        note.text, reference=note.reference, work_day=other_day, environment=session.templates
-    )
+    return comment_body(note.text, reference=note.reference, work_day=other_day, environment=session.templates)
 
 
 def change_plans(
-    file: TicketFile, look: Look, mirroring: Mirroring
+    session: Session, file: TicketFile, look: Look, mirroring: Mirroring
 ) -> tuple[tuple[PlannedChange, ...], tuple[Held, ...]]:
     """Return the edits to send with their wire values, and those that can't be: unknown names, changed meanwhile."""
     planned: list[PlannedChange] = []
@@ -250,7 +248,8 @@ def change_plans(
             reason = f"`{change.field}` was changed in Syncro meanwhile, to {now or 'nothing'}"
             held.append(Held(change.field, reason, f"run `synclog pull {look.work.number}`", change.line, True))
             continue
-        value = wire_value(change, look.sight.ticket, mirroring)
+        contacts = session.client.contacts(look.sight.ticket.customer_id) if change.field == "contact" else ()
+        value = wire_value(change, contacts, mirroring)
         if isinstance(value, Held):
             held.append(value)
             continue
@@ -259,13 +258,14 @@ def change_plans(
     return tuple(planned), tuple(held)
 
 
-def wire_value(change: FieldChange, ticket: Ticket, mirroring: Mirroring) -> str | int | tuple[str, ...] | None | Held:
+def wire_value(
+    change: FieldChange, contacts: Sequence[Person], mirroring: Mirroring
+) -> str | int | tuple[str, ...] | None | Held:
     """Return what Syncro is sent for an edit, or why it can't be: a name it does not have, or not just one."""
     mine: Value = change.mine
     if isinstance(mine, tuple) or mine is None:
         return mine
     if change.field in ("assigned_to", "contact"):
-        contacts = ticket.customer.contacts if ticket.customer else ()
         people = mirroring.account.technicians if change.field == "assigned_to" else contacts
         person = match_name(mine, people)
         if isinstance(person, NameProblem):

@@ -27,7 +27,7 @@ from synclog.core.pulling import to_fetch
 from synclog.core.ticketfile import parse_ticket_file
 from synclog.core.trail import PULLED_TO
 from synclog.errors import Exit, InvalidFile, NotFound, SynclogError, UnknownTicket, worst
-from synclog.model import Customer, Invoice, TicketId, TicketNumber
+from synclog.model import Invoice, Ticket, TicketId, TicketNumber
 
 if TYPE_CHECKING:
     from synclog.app.session import Session
@@ -220,8 +220,7 @@ class _Run:
                 changed += not is_new
                 files |= written
                 (self.result.new if is_new else self.result.changed).append(sight.ticket.number)
-        cards = self.cards([s.ticket.customer for s in sights if s.ticket.customer])
-        files |= cards
+        files |= self.cards([s.ticket for s in sights])
         if self.dry_run or not files:
             return
         self.commit(files, f"pull: {new} new, {changed} changed{trailer}")
@@ -251,14 +250,15 @@ class _Run:
             return {head.path: None, path: fresh.text}
         return {path: fresh.text} if fresh.text.encode() != raw else {}
 
-    def cards(self, customers: Iterable[Customer]) -> dict[str, str | None]:
-        """The cards of these customers that change."""
+    def cards(self, tickets: Sequence[Ticket]) -> dict[str, str | None]:
+        """The cards that change, of the customers of these tickets."""
         found: dict[str, str | None] = {}
-        for customer in {c.id: c for c in customers}.values():
+        for customer in {t.customer.id: t.customer for t in tickets if t.customer}.values():
+            met = [t.contact for t in tickets if t.contact and t.customer_id == customer.id]
             path = self.folders.card_path(customer.id)
             old = self.workspace.read_text_or_none(path)
             try:
-                fresh = updated_card(old, customer, path)
+                fresh = updated_card(old, customer, path, met)
             except InvalidFile as invalid:
                 self.result.invalid.append(invalid)
                 continue

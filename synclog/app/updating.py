@@ -36,7 +36,7 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
     if not any(change.field in agreed for change in work.changes):
         return False
     sight = read_ticket(session.client, ticket.id, look.comments)
-    planned, held = change_plans(file, Look(work, sight=sight), state.mirroring)
+    planned, held = change_plans(session, file, Look(work, sight=sight), state.mirroring)
     planned = tuple(p for p in planned if p.change.field in agreed)
     if held:
         raise DecisionNeeded(f"#{ticket.number}: {held[0].reason}; it was not sent", remedy=held[0].remedy)

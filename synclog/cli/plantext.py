@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from synclog.cli.context import styled
 from synclog.cli.worktext import change_line, heading, held_json, held_line, note_json, time_line
 from synclog.core.cleantext import clean_line
 from synclog.core.durations import format_minutes
-from synclog.core.plan import Plan, PlannedInvoice, PlannedNote, TicketPlan, audience_words
+from synclog.core.money import money
 from synclog.core.plaintext import plain_lines
+from synclog.core.plan import Plan, PlannedInvoice, PlannedNote, TicketPlan, audience_words
 from synclog.core.pushsteps import Doubt, Leave, Record, RecordInvoice, Restamp, Send, Wait
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def _note_lines(note: PlannedNote) -> list[str]:
     lines = [f"    note     {work.subject} · {audience_words(work.to)}{filled}: {_STEPS[type(note.step)]}"]
     lines += [f"             | {line}" for line in work.text.strip().splitlines()]
     if note.rate is not None:
-        rate = f"{note.rate.name}, {note.rate.price}/h"
+        rate = f"{note.rate.name}, {money(note.rate.price)}/h"
         lines.append(f"             {time_line(work)} ({rate}) = {note.amount}")
     if work.dated or work.stamp is not None:
         lines.append(f"             work of {work.day.isoformat()}")
@@ -111,7 +113,7 @@ def done_line(done: Done) -> str:
         return f"{mark} #{done.number} comment {done.comment}{time}: {done.reference}"
     if done.op == "invoice":
         zero = " (0.00 is right where prepaid hours cover it)" if done.total == 0 else ""
-        return f"{mark} #{done.number} {done.what}, total {done.total}{zero}"
+        return f"{mark} #{done.number} {done.what}, total {money(done.total or Decimal(0))}{zero}"
     return f"{mark} #{done.number} {done.what}"
 
 

@@ -42,8 +42,8 @@ def init(
     from pathlib import Path
 
     from synclog.core.settingsfile import host_of
-    from synclog.workspace.userconfig import set_host
     from synclog.workspace.making import init_workspace
+    from synclog.workspace.userconfig import set_host
     from synclog.workspace.workspace import SETTINGS_FILE, Workspace
 
     target = Path(app.directory or ".") / (folder or ".")
@@ -52,9 +52,7 @@ def init(
     if (target / SETTINGS_FILE).exists() and not (base_url or subdomain):
         workspace = Workspace.open(target)
         host = host_of(workspace.settings.syncro.base_url)
-        if app.interactive and click.confirm(f"Send this machine's key for {host} to {host}?", err=True):
-            set_host(host, tech=tech)
-        elif tech:
+        if (app.interactive and click.confirm(f"Send this machine's key for {host} to {host}?", err=True)) or tech:
             set_host(host, tech=tech)
         return _made(workspace.root, host, [], adopted=True)
     address = base_url or (f"https://{subdomain}.syncromsp.com/api/v1" if subdomain else _ask_address(app))

@@ -6,8 +6,8 @@ Cards are never sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from synclog.core.cleantext import clean_line
 from synclog.core.document import MARKER, decode_base, encode_base, parse_document, read_bytes, with_mirror
@@ -62,15 +62,30 @@ def render_card(customer: Customer) -> str:
     return f"---\n{front}---\n\n{MARKER}\n{_mirror(customer)}\n{encode_base(_base(customer))}\n"
 
 
-def updated_card(text: str | None, customer: Customer, path: str) -> str:
+def updated_card(text: str | None, customer: Customer, path: str, met: Iterable[Person] = ()) -> str:
     """Return the card brought up to date, a new one where `text` is None.
 
-    Only mirrored keys and what is below the marker change. Raises InvalidFile when the card can't be read.
+    A ticket's detail may show its customer without contacts; then those that were `met` on tickets add up, from the
+    card's base on. Only mirrored keys and what is below the marker change. Raises InvalidFile when the card can't be
+    read.
     """
+    base = (parse_card(text, path).base or {}) if text is not None else {}
+    if not customer.contacts:
+        known = {person.id: person for person in (*_contacts_of(base), *met)}
+        customer = replace(customer, contacts=tuple(known.values()))
     if text is None:
         return render_card(customer)
     fresh = set_values(text, _fields(customer), CARD_KEYS, path=path)
-    return with_mirror(fresh, _mirror(customer), {**(parse_card(text, path).base or {}), **_base(customer)})
+    return with_mirror(fresh, _mirror(customer), {**base, **_base(customer)})
+
+
+def _contacts_of(base: Mapping[str, object]) -> Iterator[Person]:
+    """The contacts that a card's base holds, as far as they make sense."""
+    rows = base.get("contacts")
+    for row in rows if isinstance(rows, list) else ():
+        match row:
+            case [int(id_), str(name), str() | None as email, str() | None as phone]:
+                yield Person(id_, name, email, phone)
 
 
 def _fields(customer: Customer) -> dict[str, Emittable]:
@@ -85,7 +100,9 @@ def _fields(customer: Customer) -> dict[str, Emittable]:
 
 
 def _base(customer: Customer) -> dict[str, object]:
-    return dict(_fields(customer))
+    people = sorted(customer.contacts, key=lambda person: person.id)
+    contacts = [[p.id, clean_line(p.name), _line(p.email), _line(p.phone)] for p in people]
+    return {**_fields(customer), "contacts": contacts}
 
 
 def _line(text: str | None) -> str | None:

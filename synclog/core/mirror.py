@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal, TypeVar
 
 from synclog.core.cleantext import clean_line, clean_text
+from synclog.core.money import money
 from synclog.model import Minutes
 
 Visibility = Literal["public", "private"]
@@ -91,7 +92,7 @@ def render_mirror(mirror: Mirror) -> str:
     if mirror.charges:
         blocks += ["## Charges", _table(_CHARGES, (_charge_cells(row) for row in mirror.charges))]
     if mirror.invoices:
-        rows = ((row.number, row.date.isoformat(), f"{row.total:f}") for row in mirror.invoices)
+        rows = ((row.number, row.date.isoformat(), money(row.total)) for row in mirror.invoices)
         blocks += ["## Invoices", _table(_INVOICES, rows)]
     return "\n" + "\n\n".join(blocks) + "\n"
 
@@ -117,7 +118,7 @@ def _time_cells(row: TimeRow) -> tuple[str, ...]:
 
 
 def _charge_cells(row: ChargeRow) -> tuple[str, ...]:
-    return (row.name, f"{row.quantity:f}", f"{row.price:f}", "yes" if row.invoiced else "no")
+    return (row.name, f"{row.quantity:f}", money(row.price), "yes" if row.invoiced else "no")
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from synclog.core.cleantext import clean_line
 from synclog.core.durations import format_minutes
 from synclog.core.merge import Value
+from synclog.core.money import money
 from synclog.core.mirror import Entry, quoted
 from synclog.core.sessionlog import Outcome, SessionLog, Work, missing_work, read_log, sealed
 from synclog.core.yamlemit import emit
@@ -104,13 +105,13 @@ def _values(log: SessionLog) -> dict[str, Any]:
             {
                 "name": _cell(row.name),
                 "quantity": f"{row.quantity:f}",
-                "price": f"{row.price:f}",
+                "price": money(row.price),
                 "invoiced": row.invoiced,
             }
             for row in log.charges
         ],
         "invoices": [
-            {"number": _cell(row.number), "date": row.date.isoformat(), "total": f"{row.total:f}"}
+            {"number": _cell(row.number), "date": row.date.isoformat(), "total": money(row.total)}
             for row in log.invoices
         ],
         "open_ends": [inert_line(line) for line in log.open_ends],

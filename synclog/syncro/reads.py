@@ -147,6 +147,12 @@ class Reads:
         """Return a product as it is now: rates change, and are never kept."""
         return self._get(f"/products/{product_id}", {}, wire_billing.product_answer)
 
+    def labor_products(self) -> tuple[Product, ...]:
+        """Return the products whose category says labor, by id; the catalogue is read to its end."""
+        found = self._all("/products", {}, "products", wire_billing.product)
+        labor = (product for product in found if "labo" in (product.category or "").casefold())
+        return tuple(sorted(labor, key=lambda product: product.id))
+
     def _get(self, path: str, params: Mapping[str, str], parse: Callable[[object], T]) -> T:
         return self._transport.read(path, params, parse).value
 

@@ -52,7 +52,11 @@ def _line(record: Record) -> InvoiceLine:
 
 def product_answer(document: object) -> Product:
     """Read an answer about one product. Without a price there is nothing to bill by: that is a ShapeError."""
-    record = unwrapped(document, "product")
+    return product(unwrapped(document, "product"))
+
+
+def product(record: Record) -> Product:
+    """Read a product of the catalogue."""
     return Product(
         id=record.id("id"),
         name=record.shown("name") or "",
