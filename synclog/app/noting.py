@@ -113,7 +113,7 @@ def _lost(state: RunState, ticket: TicketPlan, work: NoteWork, settled: bool, er
     state.answer_lost()
     if settled:
         raise OutcomeUnknown(
-            f"#{ticket.number}: it is not known whether a note was posted (reference {work.reference}): {error.message}",
+            f"#{ticket.number}: it is not known whether a note was posted ({work.reference}): {error.message}",
             remedy="run `synclog push` again: it looks for the comment before it sends anything",
             request=error.request,
             status=error.status,

@@ -1,4 +1,4 @@
-"""What is read of one ticket in Syncro: its detail, its complete conversation, its invoices where they are asked for."""
+"""What is read of one ticket in Syncro: its detail, its complete conversation, its invoices where asked for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SURELY_WHOLE = 10
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A ticket as it was read. `comments` are complete, oldest first. `invoices` is None where they were not asked for."""
+    """A ticket as it was read. `comments` are complete, oldest first. `invoices` is None where not asked for."""
 
     ticket: Ticket
     comments: tuple[Comment, ...]

@@ -39,7 +39,7 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A workspace with a connection. `technician` is the Syncro user this machine's key must belong to, None: anyone."""
+    """A workspace with a connection. `technician` is whom this machine's key must belong to, None: anyone."""
 
     workspace: Workspace
     client: SyncroClient

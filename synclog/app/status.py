@@ -37,7 +37,7 @@ class Status:
 
 
 def status(workspace: Workspace, numbers: Sequence[TicketNumber] = (), *, now: datetime | None = None) -> Status:
-    """Return what is pending in the files of `numbers` (none: all). Raises UnknownTicket for a number without a file."""
+    """Return what is pending in the files of `numbers` (none: all). Raises UnknownTicket, InvalidFile."""
     zone = workspace.settings.timezone
     today = (now or datetime.now(UTC)).astimezone(zone).date()
     files = read_ticket_files(workspace, file_rules(workspace.settings, known_account(workspace)))

@@ -1,4 +1,4 @@
-"""Reading tickets for people: lines of a list, one ticket in full. From the mirror; from Syncro where it is asked for."""
+"""Reading tickets for people: lines of a list, one ticket in full. From the mirror, or from Syncro."""
 
 from __future__ import annotations
 

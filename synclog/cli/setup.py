@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import click
 
 from synclog.cli.context import App, Report, pass_app, reporting, styled
+from synclog.core.settings import TimeVia
 from synclog.errors import UsageError
 
 _STATES = {"ok": "green", "warn": "yellow", "wrong": "red"}
@@ -23,7 +26,7 @@ Examples:
 @click.option("--subdomain", metavar="NAME", help="Short for https://NAME.syncromsp.com/api/v1.")
 @click.option("--timezone", metavar="ZONE", help="IANA name; the machine's when left out.")
 @click.option("--tech", metavar="NAME", help="The Syncro user whose key this machine has.")
-@click.option("--via", type=click.Choice(["comment", "timer", "line_item"]), help="How time reaches Syncro.")
+@click.option("--via", type=click.Choice(get_args(TimeVia)), help="How time reaches Syncro.")
 @pass_app
 @reporting
 def init(
@@ -59,7 +62,7 @@ def init(
     zone = timezone or _machine_zone()
     if app.interactive and timezone is None:
         zone = click.prompt("Timezone of the workspace", default=zone, err=True)
-    made = init_workspace(target, base_url=address, timezone=zone, via=via or _ask_via(app))
+    made = init_workspace(target, base_url=address, timezone=zone, via=_via(app, via))
     workspace = Workspace.open(target)
     host = host_of(workspace.settings.syncro.base_url)
     set_host(host, tech=tech)
@@ -73,11 +76,12 @@ def _ask_address(app: App) -> str:
     return f"https://{name}.syncromsp.com/api/v1"
 
 
-def _ask_via(app: App) -> str:
-    if not app.interactive:
-        return "comment"
-    kinds = click.Choice(["comment", "timer", "line_item"])
-    return str(click.prompt("How does time reach Syncro", type=kinds, default="comment", err=True))
+def _via(app: App, given: str | None) -> TimeVia:
+    """How time reaches Syncro: as given, as answered, else with the comment."""
+    kinds = click.Choice(get_args(TimeVia))
+    if given is None and app.interactive:
+        given = click.prompt("How does time reach Syncro", type=kinds, default="comment", err=True)
+    return next((kind for kind in get_args(TimeVia) if kind == given), "comment")
 
 
 def _machine_zone() -> str:

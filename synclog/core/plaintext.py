@@ -6,8 +6,8 @@ import re
 from html.parser import HTMLParser
 
 _BLOCKS = frozenset(
-    "address article aside blockquote br dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p "
-    "pre section table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote br dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol "
+    "p pre section table tbody td tfoot th thead tr ul".split()
 )
 _UNSEEN = frozenset(("script", "style", "head", "title"))
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]+);")

@@ -125,7 +125,7 @@ def _found(case: NoteCase, there: tuple[Comment, ...], seen: Evidence) -> NoteSt
 
 
 def _same_words(case: NoteCase, seen: Evidence) -> tuple[Comment, ...]:
-    """Comments of the key's owner without a reference that say what the note says, newer than its stamp or of its day."""
+    """Comments of the key's owner that say the same without a reference, newer than the stamp or of the note's day."""
     words = bare_words(case.body)
 
     def suspicious(comment: Comment) -> bool:

@@ -45,11 +45,12 @@ POSTED = (
 
 def make_workspace(folder: Path) -> Workspace:
     """Make a workspace of the sample account, its settings naming every labor product and all tickets in scope."""
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(folder)], check=True)
+    for key, value in (("user.name", TECHNICIAN.name), ("user.email", TECHNICIAN.email)):
+        subprocess.run(["git", "config", key, value], cwd=folder, check=True)
     init_workspace(folder, BASE_URL, "America/Phoenix", labor=LABOR)
     settings = folder / "synclog.yaml"
     settings.write_bytes(settings.read_bytes().replace(b"scope: open", b"scope: all"))
-    for key, value in (("user.name", TECHNICIAN.name), ("user.email", TECHNICIAN.email)):
-        subprocess.run(["git", "config", key, value], cwd=folder, check=True)
     return Workspace.open(folder)
 
 
