@@ -40,7 +40,18 @@ def test_a_file_falls_into_its_parts() -> None:
 
 
 def test_values_stay_the_text_that_was_typed() -> None:
-    lines = ("a: yes", "b: 1:30", "c: 0x10", "d: 2026-04-20", "e: 1_000", "f: 'null'", "g: ~", "h:", "i: Null", "j: .inf")
+    lines = (
+        "a: yes",
+        "b: 1:30",
+        "c: 0x10",
+        "d: 2026-04-20",
+        "e: 1_000",
+        "f: 'null'",
+        "g: ~",
+        "h:",
+        "i: Null",
+        "j: .inf",
+    )
     assert plain(parse_document(front(*lines), PATH).front) == {
         "a": "yes", "b": "1:30", "c": "0x10", "d": "2026-04-20", "e": "1_000", "f": "null", "g": None, "h": None,
         "i": None, "j": ".inf",
@@ -162,8 +173,8 @@ def test_both_yaml_parsers_read_the_same_nodes_at_the_same_places(source: str) -
             patch.setattr(yamltext, "_loader", lambda: loader)
             try:
                 return parse_document(f"---\nnumber: 5\n{source}\n---\n", PATH).front
-            except InvalidFile as invalid:
-                return [problem.line for problem in invalid.problems]
+            except InvalidFile:
+                return "refused"
 
     assert read(yaml.CSafeLoader) == read(yaml.SafeLoader)
 

@@ -40,9 +40,7 @@ def test_a_name_is_matched_in_full_by_its_id_or_by_an_unambiguous_part(written: 
 
 
 def test_a_shared_name_needs_its_id_and_the_problem_shows_how() -> None:
-    assert match_name("Daniel Reyes", PEOPLE) == NameProblem(
-        "Daniel Reyes", ("Daniel Reyes (#2)", "Daniel Reyes (#3)")
-    )
+    assert match_name("Daniel Reyes", PEOPLE) == NameProblem("Daniel Reyes", ("Daniel Reyes (#2)", "Daniel Reyes (#3)"))
 
 
 def test_a_part_of_two_names_is_not_guessed() -> None:
