@@ -291,7 +291,7 @@ def _bills(note: Note, labor: Labor | None) -> tuple[Minutes | None, str]:
     if labor.round_to and bills % labor.round_to:
         bills += labor.round_to - bills % labor.round_to
         why = f"rounded to {labor.round_to} min"
-    if labor.minimum and bills < labor.minimum:
+    if labor.minimum and note.minutes < labor.minimum and bills <= labor.minimum:
         bills, why = labor.minimum, f"minimum of {labor.alias}"
     return bills, why
 
