@@ -30,7 +30,9 @@ def push_invoice(state: RunState, ticket: TicketPlan, look: Look, *, settled: bo
         return look
     client = state.session.client
     file = current_file(state.session, state.mirroring, ticket.path)
-    sight = look.sight or read_ticket(client, ticket.id, look.comments)
+    # Read anew whatever was read for the plan: somebody may have billed the ticket in the web interface since.
+    sight = read_ticket(client, ticket.id, look.comments)
+    look = replace(look, sight=sight, comments=sight.comments, invoices=client.invoices(ticket_id=ticket.id))
     after = file.invoice_after
     step = invoice_step(after, look.invoices, any(unbilled(sight.ticket)), after is not None, settled)
     if isinstance(step, Wait):

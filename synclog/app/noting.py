@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from synclog.app.planning import Look, body_of, note_plans
@@ -52,7 +51,9 @@ def push_note(state: RunState, ticket: TicketPlan, reference: Reference, look: L
 def _current(state: RunState, ticket: TicketPlan, reference: Reference) -> NoteWork:
     """The note as its file has it now. One that was changed since the plan was shown is not what was agreed to."""
     file = current_file(state.session, state.mirroring, ticket.path)
-    found = ticket_work(file, state.session.workspace.settings, _planned_day(ticket, reference)).notes
+    planned = next(note.work for note in ticket.notes if note.work.reference == reference)
+    days = (planned.day, state.session.today().date())
+    found = (n for day in days for n in ticket_work(file, state.session.workspace.settings, day).notes)
     work = next((note for note in found if note.reference == reference), None)
     if work is None:
         raise DecisionNeeded(
@@ -60,10 +61,6 @@ def _current(state: RunState, ticket: TicketPlan, reference: Reference) -> NoteW
             remedy="run `synclog push` again",
         )
     return work
-
-
-def _planned_day(ticket: TicketPlan, reference: Reference) -> date:
-    return next(note.work.day for note in ticket.notes if note.work.reference == reference)
 
 
 def _step(state: RunState, look: Look, settled: bool) -> NoteStep:

@@ -93,7 +93,7 @@ def check_technician(session: Session, me: Me) -> None:
     names = {str(me.user_id), me.name.casefold(), (me.email or "").casefold()}
     if tech.strip().casefold() not in names:
         raise WrongTechnician(
-            f"the key belongs to {me.name} (user {me.user_id}), not to this machine's technician {tech}: nothing was sent",
+            f"the key belongs to {me.name} (user {me.user_id}), not to {tech} of this machine: nothing was sent",
             remedy="use your own key, or mend `tech:` in your config.yaml",
         )
 

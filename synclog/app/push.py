@@ -17,6 +17,7 @@ from synclog.app.planning import Prepared, prepare
 from synclog.app.runstate import Done, RunState, Trouble
 from synclog.app.stamping import stamp_notes, take_back_unsent
 from synclog.app.ticketrun import run_ticket
+from synclog.app.turns import current_turn, take_turn
 from synclog.app.writing import finish_interrupted
 from synclog.core.plan import Plan, TicketPlan
 from synclog.errors import DecisionNeeded, Exit, InvalidFile, SynclogError, UsageError, worst
@@ -71,6 +72,7 @@ def push(
     before = session.client.requests_made
     with workspace.lock("push"):
         finish_interrupted(workspace)
+        turn = current_turn(workspace)
     prepared = prepare_known(session, plan_id, author) if plan_id else prepare(session, numbers, author=author)
     result = PushResult(prepared.plan, invalid=prepared.invalid, drafts=tuple(d.path for d in prepared.drafts))
     if not prepared.plan.acts:
@@ -79,8 +81,7 @@ def push(
     if plan_id is None and not confirm(prepared.plan):
         result.declined = True
         return result
-    prepared = _still_true(session, prepared, author)
-    _Run(session, prepared, result).run()
+    _Run(session, prepared, result, author).run(turn)
     result.requests = session.client.requests_made - before
     return result
 
@@ -102,10 +103,13 @@ def prepare_known(session: Session, word: str, author: str | None) -> Prepared:
     return prepared
 
 
-def _still_true(session: Session, prepared: Prepared, author: str | None) -> Prepared:
-    """The same plan, looked at again where it waited for an answer. Raises DecisionNeeded when anything changed."""
+def _still_true(session: Session, prepared: Prepared, author: str | None, *, disturbed: bool) -> Prepared:
+    """The same plan, looked at again where it waited for an answer, or where another push was at work meanwhile.
+
+    Raises DecisionNeeded when anything that it shows has changed. Called with the lock held: nobody else pushes now.
+    """
     looked = prepared.looked_at
-    if looked is not None and session.clock.now() - looked > _FRESH:
+    if disturbed or (looked is not None and session.clock.now() - looked > _FRESH):
         again = prepare(session, prepared.plan.asked, author=author)
         if again.plan.id != prepared.plan.id:
             raise _stale()
@@ -126,22 +130,27 @@ def _stale() -> DecisionNeeded:
 class _Run:
     """One push under way: tickets one after the other, those that must wait a `settle` once more at the end."""
 
-    def __init__(self, session: Session, prepared: Prepared, result: PushResult) -> None:
+    def __init__(self, session: Session, prepared: Prepared, result: PushResult, author: str | None) -> None:
         assert prepared.me is not None
         assert prepared.mirroring is not None
         self.session = session
         self.prepared = prepared
         self.result = result
+        self.author = author
         self.started = session.clock.now()
         self.state = RunState(session, prepared.me, prepared.mirroring)
         self.key_refused = False
 
-    def run(self) -> None:
+    def run(self, turn: str) -> None:
+        """Do the plan that was looked at in `turn`, if it is still true once the lock is held."""
         workspace = self.session.workspace
         tickets = [t for t in self.prepared.plan.tickets if t.acts]
         self.result.done = self.state.done
         try:
             with workspace.lock("push"):
+                disturbed = current_turn(workspace) != turn
+                self.prepared = _still_true(self.session, self.prepared, self.author, disturbed=disturbed)
+                take_turn(workspace)
                 commit_edits(workspace)
                 self.state.begun = stamp_notes(self.session, self.prepared)
                 waiting = [ticket for ticket in tickets if self.one(ticket, settled=False)]
@@ -153,6 +162,7 @@ class _Run:
         finally:
             if self.state.begun:
                 with workspace.lock("push"):
+                    commit_edits(workspace)
                     take_back_unsent(self.session, self.prepared, self.state.begun)
 
     def one(self, ticket: TicketPlan, *, settled: bool) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from synclog.app.edits import commit_edits
@@ -113,10 +114,19 @@ def record_found_notes(
     return done
 
 
+def index_of(session: Session, file: TicketFile, reference: Reference, day: date) -> int | None:
+    """Return which note of `file` has `reference`, None when none has it (any more). `day` is that of the work: a
+    note without a day of its own has the day of its stamp, of today, or that on which the plan was made."""
+    for today in (day, session.today().date()):
+        for work in ticket_work(file, session.workspace.settings, today).notes:
+            if work.reference == reference:
+                return work.index
+    return None
+
+
 def _note_of(session: Session, file: TicketFile, work: NoteWork) -> Note:
     """The note in the file as it is now: by its reference, which a changed note does not have any more."""
-    found = ticket_work(file, session.workspace.settings, work.day).notes
-    index = next((w.index for w in found if w.reference == work.reference), None)
+    index = index_of(session, file, work.reference, work.day)
     if index is None:
         raise DecisionNeeded(
             f"#{file.number}: a note was changed while it was posted (reference {work.reference})",

@@ -33,6 +33,12 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
     session = state.session
     file = current_file(session, state.mirroring, ticket.path)
     work = ticket_work(file, session.workspace.settings, session.today().date())
+    clashing = sorted(agreed & set(file.conflicts))
+    if clashing:
+        raise DecisionNeeded(
+            f"#{ticket.number}: {', '.join(clashing)} was changed in Syncro meanwhile; your value stays in the file",
+            remedy="keep the right value there and delete the entry under `conflicts:`",
+        )
     if not any(change.field in agreed for change in work.changes):
         return False
     sight = read_ticket(session.client, ticket.id, look.comments)

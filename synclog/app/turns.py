@@ -1,0 +1,30 @@
+"""Whose turn it was last: how a push learns that another one was at work between its look and its lock.
+
+A word in git's common folder, changed by every push before it sends, in whichever work tree it runs. Who finds another
+word than the one read before looking has to look again: what was absent then may have been posted since.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from synclog.workspace.files import write_whole
+
+if TYPE_CHECKING:
+    from synclog.workspace.workspace import Workspace
+
+_FILE = "synclog-turn"
+
+
+def current_turn(workspace: Workspace) -> str:
+    """Return the word of the last push, empty before the first."""
+    try:
+        return (workspace.history.common_dir / _FILE).read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def take_turn(workspace: Workspace) -> None:
+    """Change the word. Called with the lock held, before anything is sent."""
+    write_whole(workspace.history.common_dir / _FILE, secrets.token_hex(8).encode())
