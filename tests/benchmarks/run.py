@@ -2,7 +2,7 @@
 
     python tests/benchmarks/run.py [TICKETS]
 
-Medians of several runs; each pull runs in a fresh folder against a sandbox in another process, without latency or limit.
+Medians of several runs; pulls run in a fresh folder against a sandbox of another process, without latency or limit.
 """
 
 from __future__ import annotations
