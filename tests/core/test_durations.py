@@ -61,6 +61,7 @@ def test_what_is_shown_reads_back(minutes: int) -> None:
 @given(st.text(max_size=12))
 def test_no_text_makes_minutes_out_of_range(text: str) -> None:
     try:
-        assert 0 < parse_minutes(text) <= LONGEST
-    except ValueError as error:
-        assert "1h30m" in str(error)
+        minutes = parse_minutes(text)
+    except ValueError:
+        return
+    assert 0 < minutes <= LONGEST

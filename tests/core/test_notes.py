@@ -7,8 +7,8 @@ from datetime import date, time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from support.ticketfiles import PATH, RULES, STAMP, ticket_text
+
 from synclog.core.ticketfile import Note, NoteDate, Stamp, parse_ticket_file, with_added_notes
 from synclog.errors import InvalidFile, Problem, UsageError
 
@@ -153,7 +153,7 @@ def test_a_product_id_is_a_labor() -> None:
 # --- what is refused: a text that YAML would cut or bend ---------------------------------------------------------
 
 BENT = {
-    "cut at a hash": (["  - Swapped fuser of printer #2"], 0, "cuts this note at its ` #`", "Swapped fuser of printer #2"),
+    "cut at a hash": (["  - Swapped fuser of bay #2"], 0, "cuts this note at its ` #`", "Swapped fuser of bay #2"),
     "cut under note": (["  - note: Ticket #77 as well", "    time: 5"], 0, "cuts", "Ticket #77 as well"),
     "cut by a tab": (["  - Bay\t# 4"], 0, "cuts", "# 4"),
     "colon": (["  - Fixed: the disk"], 0, "as a mapping", "Fixed: the disk"),
