@@ -87,6 +87,7 @@ class _Demo:
             at=self.workspace.parent,
         )  # fmt: skip
         self.edit("synclog.yaml", "labor: {}\n", _LABOR, "Labor products, as `synclog doctor --labor` lists them")
+        self.command(["git", "commit", "--quiet", "-m", "Our labor products", "synclog.yaml"])
         self.title("Tickets come in as markdown")
         self.synclog("pull")
         self.synclog("list", "--status", "In Progress")
@@ -105,7 +106,7 @@ class _Demo:
         self.title("What remains")
         self.synclog("session-log", str(_NUMBER))
         self.synclog("show", str(_NUMBER))
-        self.command(["git", "log", "--format=%h %an: %s", "-8"])
+        self.command(["git", "log", "--format=%h %an: %s", "-14"])
         self.check()
 
     def title(self, text: str) -> None:

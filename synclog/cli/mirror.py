@@ -29,6 +29,7 @@ def pull(app: App, numbers: tuple[int, ...], full: bool, dry_run: bool) -> Repor
     notes, text and edits stay as they are.
     """
     from synclog.app.pull import pull as run
+    from synclog.cli.worktext import invalid_lines
 
     with app.session() as session:
         result = run(session, numbers, full=full, dry_run=dry_run)
@@ -47,7 +48,7 @@ def pull(app: App, numbers: tuple[int, ...], full: bool, dry_run: bool) -> Repor
         lines.append(f"#{number}: conflict in {', '.join(fields)}: your value stays; see `conflicts:` in its file")
     if not lines:
         lines.append("nothing new")
-    lines += [f"not valid, left as it is: {line}" for error in result.invalid for line in str(error).splitlines()]
+    lines += [line for error in result.invalid for line in invalid_lines(error)]
     return Report(
         {
             "new": result.new,

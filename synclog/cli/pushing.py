@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from synclog.cli.context import App, Report, pass_app, reporting, styled
+from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def _confirm(app: App, plan: Plan, yes: bool) -> bool:
 def _report(result: PushResult, *, planned_only: bool) -> Report:
     from synclog.app.push import plan_word
     from synclog.cli.plantext import done_line, plan_json, plan_lines
+    from synclog.cli.worktext import invalid_lines
 
     lines: list[str] = []
     word = plan_word(result.plan)
@@ -100,7 +101,7 @@ def _report(result: PushResult, *, planned_only: bool) -> Report:
     if result.declined:
         lines.append("nothing was sent")
     lines += [done_line(done) for done in result.done]
-    lines += [styled(f"not valid: {line}", fg="red") for error in result.invalid for line in str(error).splitlines()]
+    lines += [line for error in result.invalid for line in invalid_lines(error)]
     lines += [f"draft, not created yet: {path}" for path in result.drafts]
     code = Exit.DONE if result.declined and not result.plan.doubts else result.exit_code
     document: dict[str, Any] = {

@@ -119,7 +119,7 @@ def _view_lines(view: TicketView, everything: bool) -> list[str]:
         if text:
             lines.append(f"{key.replace('_', ' ') + ':':14}{text}")
     entries = list(reversed(view.mirror.entries))
-    lines += ["", f"Conversation ({len(entries)} comments, newest first)"]
+    lines += ["", f"Conversation ({len(entries)} {'comment' if len(entries) == 1 else 'comments'}, newest first)"]
     for entry in entries if everything else entries[:_COMMENTS]:
         mark = "" if entry.visibility == "public" else styled(" private", fg="magenta")
         lines += ["", styled(f"{entry.when:%Y-%m-%d %H:%M}  {entry.author}: {entry.subject}", bold=True) + mark]

@@ -9,6 +9,7 @@ from synclog.cli.context import styled
 from synclog.core.durations import format_minutes
 from synclog.core.plan import audience_words
 from synclog.core.work import FieldChange, Held, NoteWork, TicketWork
+from synclog.errors import InvalidFile
 
 if TYPE_CHECKING:
     from synclog.app.status import Status
@@ -24,11 +25,16 @@ def status_lines(found: Status) -> list[str]:
         lines += [f"    change   {change_line(change)}" for change in work.changes]
         lines += [held_line(held) for held in work.held]
     for error in found.invalid:
-        lines += [styled(f"not valid: {line}", fg="red") for line in str(error).splitlines()]
+        lines += invalid_lines(error)
     lines += [f"draft, not created yet: {path}" for path in found.drafts]
     if not lines:
         lines.append(f"nothing pending in {found.tickets} tickets")
     return lines
+
+
+def invalid_lines(error: InvalidFile) -> list[str]:
+    """Return what is wrong with a file, the path and line first."""
+    return [styled("not valid", fg="red"), *(f"  {line}" for line in str(error).splitlines())]
 
 
 def diff_lines(found: Status) -> list[str]:
