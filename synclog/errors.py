@@ -121,7 +121,7 @@ class Problem:
     column: int = 1
 
     def at(self, path: str) -> str:
-        """Return `path:line:col: message (remedy)`, the form that editors jump to; a longer remedy is indented below."""
+        """Return `path:line:col: message (remedy)`, as editors jump to; a longer remedy is indented below."""
         head = f"{path}:{max(self.line, 1)}:{self.column}: {self.message}"
         if "\n" in self.remedy:
             return "\n".join((head, *(f"    {line}" for line in self.remedy.splitlines())))

@@ -7,6 +7,7 @@ from typing import get_args
 import click
 
 from synclog.cli.context import App, Report, pass_app, reporting, styled
+from synclog.core.money import money
 from synclog.core.settings import TimeVia
 from synclog.errors import UsageError
 
@@ -141,7 +142,7 @@ def doctor(app: App, labor: bool) -> Report:
         if finding.remedy:
             lines.append(f"      -> {finding.remedy}")
     if labor:
-        lines += ["", "labor:", *(f"  {_alias(p.name)}: {p.id}   # {p.name}, {p.price}/h" for p in found.labor)]
+        lines += ["", "labor:", *(f"  {_alias(p.name)}: {p.id}   # {p.name}, {money(p.price)}/h" for p in found.labor)]
     findings = [
         {"subject": f.subject, "state": f.state, "message": f.message, "remedy": f.remedy} for f in found.findings
     ]
