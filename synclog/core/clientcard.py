@@ -120,11 +120,8 @@ def _row(person: Person) -> str:
 
 def _row_of(*cells: str) -> str:
     """A line of a table; nothing in a cell can end it, or begin a comment."""
-    return (
-        "| "
-        + " | ".join(clean_line(c).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for c in cells)
-        + " |"
-    )
+    safe = (clean_line(c).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;") for c in cells)
+    return f"| {' | '.join(safe)} |"
 
 
 def _whole(value: object) -> int | None:

@@ -109,6 +109,8 @@ def field_edits(
         if same(mine, old):
             continue
         entry = entries.get(field)
+        if entry is not None and field not in LISTS and not isinstance(entry.value, Scalar):
+            continue
         edit = _checked(reader, field, entry, mine, old, rules, _customer(values, base))
         if edit is None or same(edit.mine, old):
             continue
