@@ -75,6 +75,8 @@ class Drip:
 
     piece: bytes = b" " * 65536
     every: float = 0.0
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 Move = Say | Reset | Drop | Hang | Cut | Drip
@@ -182,8 +184,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(move.body)
         elif isinstance(move, Drip):
-            self.send_response(200)
-            self.send_header("Connection", "close")
+            self.send_response(move.status)
+            for name, value in ({"Connection": "close"} | move.headers).items():
+                self.send_header(name, value)
             self.end_headers()
             while not self.script.over.wait(move.every):
                 self.wfile.write(move.piece)

@@ -169,6 +169,17 @@ def test_an_endless_answer_does_not_fill_memory(monkeypatch: pytest.MonkeyPatch)
     assert len(server.requests) == 1
 
 
+def test_an_endless_redirect_does_not_fill_memory_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_BYTES", 1024 * 1024)
+    endless = Drip(status=302, headers={"Location": "/elsewhere"})
+    with (
+        ScriptedServer(endless) as server,
+        client_of(server, timeout=5) as client,
+        pytest.raises(NotJson, match="larger than 1 MiB"),
+    ):
+        client.me()
+
+
 def test_a_small_answer_that_unpacks_to_a_huge_one_does_not_fill_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "MOST_BYTES", 1024 * 1024)
     bomb = Say(body=gzip.compress(b" " * 8 * 1024 * 1024), headers={"Content-Encoding": "gzip"})

@@ -178,6 +178,16 @@ def test_without_a_connection_nothing_was_sent() -> None:
     assert waits.slept == []
 
 
+def test_what_is_not_proven_to_be_unsent_is_not_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Connections through a SOCKS proxy are not ours: nothing notes whether a byte was sent.
+    for name in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "socks5://127.0.0.1:1")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with client_of("https://acme.example/api/v1") as client, pytest.raises(OutcomeUnknown):
+        client.add_comment(5, NOTE)
+
+
 def test_a_connection_that_the_server_closed_meanwhile_is_not_written_to() -> None:
     with ScriptedServer(Say(body=COMMENT, close_after=True)) as server, client_of(server) as client:
         for _ in range(5):

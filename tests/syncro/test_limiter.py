@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.clients import Waits, client_of
 from support.scripted import Say, ScriptedServer
 
+from synclog.errors import RateLimited
+from synclog.syncro import limiter as limiter_module
 from synclog.syncro.limiter import Limiter
 
 HOST = "acme.syncromsp.com"
@@ -208,6 +212,39 @@ def test_a_process_that_dies_with_the_lock_leaves_nobody_waiting(tmp_path: Path)
     time = Time()
     limiter(tmp_path, 5, time).acquire()
     assert len(json.loads(state_file(tmp_path).read_text())["stamps"]) == 1
+
+
+def test_the_state_is_touched_under_the_kernel_lock_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = limiter(tmp_path, 5, Time())
+    locked: list[bool] = []
+
+    def spied(file: Path, *rest: object) -> object:
+        try:
+            FileLock(file.with_suffix(".lock"), timeout=0).acquire().lock.release()
+        except Timeout:
+            locked.append(True)
+        else:
+            locked.append(False)
+        return real[len(rest)](file, *rest)
+
+    real: dict[int, Callable[..., object]] = {0: limiter_module._load, 1: limiter_module._store}
+    monkeypatch.setattr(limiter_module, "_load", spied)
+    monkeypatch.setattr(limiter_module, "_store", spied)
+    one.acquire()
+    assert locked == [True, True]
+
+
+def test_a_429_that_is_not_waited_out_here_stops_all_the_same(tmp_path: Path) -> None:
+    time = Time()
+    shared, other = limiter(tmp_path, 180, time), limiter(tmp_path, 180, time)
+    with (
+        ScriptedServer(Say(429, {}, {"Retry-After": "86400"})) as server,
+        client_of(server, limiter=shared) as client,
+        pytest.raises(RateLimited),
+    ):
+        client.me()
+    other.acquire()
+    assert time.slept == [15 * 60]
 
 
 def test_the_client_counts_every_try_and_tells_all_processes_of_a_429(tmp_path: Path) -> None:
