@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from synclog.core.cleantext import clean_line
 from synclog.core.durations import format_minutes
 from synclog.core.merge import Value
-from synclog.core.money import money
 from synclog.core.mirror import Entry, quoted
+from synclog.core.money import money
 from synclog.core.sessionlog import Outcome, SessionLog, Work, missing_work, read_log, sealed
 from synclog.core.yamlemit import emit
 from synclog.render.ticket import inert_line

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from synclog.core.trail import OPENING, PULLED_TO, TrailEntry, parse_all_trailers, parse_pulled_to
 from synclog.model import Reference
+from synclog.workspace.files import read_bytes
 from synclog.workspace.gitrun import Git
 
 _LOG = ("log", "-z", "--no-show-signature", "--no-color", "--no-notes", "--no-patch", "--fixed-strings")
@@ -63,15 +64,14 @@ def blame_authors(
     It is the file in the work tree that is asked about. Lines that are not committed, or were changed since, were
     committed by nobody.
     """
+    lines = _lines(git, path)
+    asked = [(max(start, 1), min(end, lines)) for start, end in line_ranges]
+    spans = [f"-L{start},{end}" for start, end in asked if start <= end]
     known = git.run("cat-file", "-e", f"HEAD:{path}").status == 0
-    if not line_ranges or not known:
-        return tuple(frozenset() for _ in line_ranges)
-    spans = [f"-L{max(start, 1)},{end}" for start, end in line_ranges]
-    ran = git.must("blame", "--line-porcelain", *spans, "--", path)
-    authors = dict(_blamed(ran.out))
-    return tuple(
-        frozenset(authors[line] for line in range(start, end + 1) if line in authors) for start, end in line_ranges
-    )
+    authors: dict[int, tuple[str, str]] = {}
+    if spans and known:
+        authors = dict(_blamed(git.must("blame", "--no-textconv", "--line-porcelain", *spans, "--", path).out))
+    return tuple(frozenset(authors[line] for line in range(start, end + 1) if line in authors) for start, end in asked)
 
 
 def has_commits(git: Git) -> bool:
@@ -85,6 +85,15 @@ def _entries(log: str) -> Iterator[TrailEntry]:
         commit, name, email, seconds, message = fields[at : at + 5]
         for entry in reversed(parse_all_trailers(message)):
             yield replace(entry, commit=commit, author=_shown(name), author_email=_shown(email), when=_moment(seconds))
+
+
+def _lines(git: Git, path: str) -> int:
+    """Return how many lines a file has on disk, as git counts them."""
+    try:
+        raw = read_bytes(git.root / path)
+    except FileNotFoundError:
+        return 0
+    return raw.count(b"\n") + (not raw.endswith(b"\n") and bool(raw))
 
 
 def _blamed(output: bytes) -> Iterator[tuple[int, tuple[str, str]]]:
