@@ -1,51 +1,53 @@
-"""One line on a terminal that says how far something is, and goes away when it is done."""
+"""How far something is, as one line on a terminal that goes away when it is done."""
 
 from __future__ import annotations
 
-import sys
 import time
+from typing import TYPE_CHECKING
 
-import click
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
-_PAUSE = 0.1
 _QUIET = 1.0
+"""Seconds in which nothing is shown, which most work fits into."""
 
 
 class ProgressLine:
-    """Rewrites itself at most ten times a second; says nothing in the first second, which most work fits into."""
+    """Shows progress on stderr; rich is loaded only when there is something to show."""
 
     def __init__(self) -> None:
-        self._began = self._last = time.monotonic()
-        self._shown = 0
+        self._began = time.monotonic()
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
 
     def show(self, what: str, done: int, total: int) -> None:
         """Show `done` of `total` (0: not known) of `what`."""
-        now = time.monotonic()
-        if now - self._began < _QUIET or now - self._last < _PAUSE:
-            return
-        self._last = now
-        count = f" {done} of {total}" if total else f" {done}" if done else ""
-        left = self._left(now, done, total)
-        self._write(f"{what}:{count}{left}" if count else what)
+        if self._progress is None:
+            if time.monotonic() - self._began < _QUIET:
+                return
+            self._progress = _progress()
+            self._task = self._progress.add_task(what)
+            self._progress.start()
+        assert self._task is not None
+        self._progress.update(self._task, description=what, completed=done, total=total or None)
 
     def clear(self) -> None:
         """Remove the line, so that other text can stand there."""
-        if self._shown:
-            click.echo("\r" + " " * self._shown + "\r", nl=False, err=True)
-            self._shown = 0
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+        self._began = time.monotonic()
 
-    def _left(self, now: float, done: int, total: int) -> str:
-        if not total or done < 3 or done >= total:
-            return ""
-        seconds = (now - self._began) / done * (total - done)
-        if seconds < 2:
-            return ""
-        return f", about {seconds:.0f} s left" if seconds < 120 else f", about {seconds / 60:.0f} min left"
 
-    def _write(self, text: str) -> None:
-        import shutil
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        text = text[: shutil.get_terminal_size().columns - 1]
-        click.echo("\r" + text.ljust(self._shown), nl=False, err=True)
-        self._shown = len(text)
-        sys.stderr.flush()
+    # Whatever a description holds is text: brackets in it are no markup.
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, transient=True, console=Console(stderr=True))
