@@ -127,9 +127,9 @@ def cut(spans: Sequence[tuple[int, int]], indexes: Collection[int], opening: int
 def item_span(document: Document, node: YamlList, index: int) -> tuple[int, int]:
     """Return where an item of a block list begins, its dash included, and ends."""
     text, item = document.text, node.items[index]
-    at = node.start if index == 0 else line_end(text, node.items[index - 1].end, inner=False) + 1
+    at = node.start if index == 0 else line_end(text, node.items[index - 1].end) + 1
     while index and not text[at : line_end(text, at)].lstrip().startswith("-"):
-        at = line_end(text, at, inner=False) + 1
+        at = line_end(text, at) + 1
     dash = text.index("-", at)
     return dash, max(dash + 1, item.end)
 
@@ -137,14 +137,13 @@ def item_span(document: Document, node: YamlList, index: int) -> tuple[int, int]
 def lines_of(document: Document, start: int, end: int) -> tuple[int, int]:
     """Return the whole lines, the last line end included, that hold `text[start:end]`."""
     text = document.text
-    return text.rfind("\n", 0, start) + 1, min(line_end(text, end, inner=False) + 1, len(text))
+    return text.rfind("\n", 0, start) + 1, min(line_end(text, end) + 1, len(text))
 
 
-def line_end(text: str, position: int, *, inner: bool = True) -> int:
-    """Return where the line at `position` ends; `inner` leaves out the `\\r` of a `\\r\\n`."""
+def line_end(text: str, position: int) -> int:
+    """Return where the line end (the `\\n`) of the line at `position` is, or the end of the text."""
     end = text.find("\n", position)
-    end = len(text) if end < 0 else end
-    return end - 1 if inner and end > position and text[end - 1] == "\r" else end
+    return len(text) if end < 0 else end
 
 
 def content_of(document: Document) -> dict[str, Plain]:

@@ -121,8 +121,8 @@ def _deeper(document: Document, items: YamlList, node: Scalar) -> list[Splice]:
     """The splices that indent the lines of a `|` text as far as it takes to stand under a `note:` key."""
     if node.style not in ("|", ">"):
         return []
-    text, end = document.text, line_end(document.text, node.end, inner=False)
-    first = line_end(text, node.start, inner=False) + 1
+    text, end = document.text, line_end(document.text, node.end)
+    first = line_end(text, node.start) + 1
     lines = text[first:end].split("\n") if first < end else []
     depth = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=node.column)
     shift = node.column - items.column

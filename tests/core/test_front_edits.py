@@ -289,6 +289,7 @@ STAMPED = [
     ("  - |\n    two\n\n    lines", f"  - note: |\n      two\n\n      lines\n    {MARK}"),
     ("  - |  # why\n      deep\n        deeper", f"  - note: |  # why\n      deep\n        deeper\n    {MARK}"),
     ("  - |2\n      lead\n    text", f"  - note: |2\n        lead\n      text\n    {MARK}"),
+    ("  - |2\n      all deeper", f"  - note: |2\n        all deeper\n    {MARK}"),
     ("  - >\n    folded\n    text", f"  - note: >\n      folded\n      text\n    {MARK}"),
     ("  - |+\n    kept\n", f"  - note: |+\n      kept\n\n    {MARK}"),
     ("  - note: text\n    time: 30  # min", f"  - note: text\n    time: 30  # min\n    {MARK}"),

@@ -172,6 +172,15 @@ def test_the_order_of_tags_is_no_edit() -> None:
     assert read(text).edits == ()
 
 
+def test_the_same_person_by_another_name_is_no_edit() -> None:
+    text = ticket_text(assigned_to="Daniel Reyes", assigned_to_id=1740)
+    assert read(text).edits == ()
+    named = text.replace("assigned_to: Daniel Reyes", "assigned_to: Daniel Reyes (#1740)", 1)
+    assert read(named).edits == ()
+    other = text.replace("assigned_to: Daniel Reyes", "assigned_to: Daniel Reyes (#1741)", 1)
+    assert [edit.id for edit in read(other).edits] == [1741]
+
+
 def test_without_the_accounts_lists_names_are_taken_as_written() -> None:
     rules = FileRules(labor={}, timezone=RULES.timezone)
     text = typed("status: In Progress", "status: Whatever").replace(
