@@ -84,13 +84,15 @@ Answering = Move | Callable[[Asked], Move]
 
 
 class ScriptedServer:
-    """Answers the moves in order, the last one for good. `requests` are those that arrived, in order."""
+    """Answers the moves in order, the last one for good. `requests` are those that arrived, in order;
+    `dripped` counts the bytes of a Drip that were taken."""
 
     def __init__(self, *moves: Answering, tls: ssl.SSLContext | None = None) -> None:
         self._moves: list[Answering] = list(moves) or [Say()]
         self._lock = threading.Lock()
         self.requests: list[Asked] = []
         self.over = threading.Event()
+        self.dripped = 0
         handler = type("Handler", (_Handler,), {"script": self})
         self._server = _Server(("127.0.0.1", 0), handler)
         self._scheme = "https" if tls else "http"
@@ -191,6 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
             while not self.script.over.wait(move.every):
                 self.wfile.write(move.piece)
                 self.wfile.flush()
+                self.script.dripped += len(move.piece)
 
     do_GET = do_POST = do_PUT = do_DELETE = _handle
 

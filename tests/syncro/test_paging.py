@@ -235,6 +235,19 @@ def test_an_invoice_that_comes_while_paging_pushes_none_out() -> None:
         assert [invoice.id for invoice in client.invoices()] == list(range(1, 10))
 
 
+def test_an_invoice_that_is_deleted_while_paging_hides_none() -> None:
+    base = {"number": "1", "customer_id": 3, "ticket_id": 5, "total": "0.00", "created_at": "2026-04-05T00:00:00Z"}
+    shelf = Shelf("invoices", [{**base, "id": n} for n in range(1, 8)], 3)
+
+    def vanishes(request: int) -> None:
+        if request == 2:
+            del shelf.items[0]
+
+    shelf.before = vanishes
+    with ScriptedServer(shelf) as server, client_of(server) as client:
+        assert [invoice.id for invoice in client.invoices()] == list(range(2, 8))
+
+
 def test_customers_and_contacts_are_read_over_all_pages() -> None:
     customers = [{"id": n, "business_name": f"Saguaro Dental {n}"} for n in range(1, 31)]
     with ScriptedServer(Shelf("customers", customers, 25)) as server, client_of(server) as client:
