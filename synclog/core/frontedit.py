@@ -205,11 +205,6 @@ def _added(
     return [Splice(at, at, "".join(lines)) for at, lines in places.items()]
 
 
-def flow_end(node: YamlMap) -> int:
-    """Return where a new entry of a `{…}` goes: behind the last one."""
-    return node.entries[-1].value.end
-
-
 def spans_of(node: YamlMap) -> list[tuple[int, int]]:
     """Return where the entries of a mapping begin and end."""
     return [(entry.key.start, entry.value.end) for entry in node.entries]

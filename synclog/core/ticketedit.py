@@ -10,6 +10,7 @@ from synclog.core.merge import Conflict, Value
 from synclog.core.notes import Stamp
 from synclog.core.ticketkeys import DRAFT_LAYOUT, LAYOUT, LISTS
 from synclog.core.yamlemit import Emittable, emit, emit_block
+from synclog.errors import UsageError
 
 
 def render_new_ticket_file(fields: Mapping[str, Value], mirror: str, base: Mapping[str, object]) -> str:
@@ -26,7 +27,7 @@ def render_new_ticket_file(fields: Mapping[str, Value], mirror: str, base: Mappi
 def render_draft(values: Mapping[str, Value]) -> str:
     """Return the text of a draft, `new-*.md`, with these keys, an empty list of notes and no invoice.
 
-    Raises ValueError for a description that a file can't hold (control characters).
+    Raises UsageError for a description that a file can't hold (control characters).
     """
     lines = []
     for key in (*DRAFT_LAYOUT, *(key for key in values if key not in DRAFT_LAYOUT)):
@@ -39,7 +40,10 @@ def render_draft(values: Mapping[str, Value]) -> str:
 
 def _text_of(key: str, value: Value) -> str:
     if key == "description" and isinstance(value, str) and value.strip():
-        return emit_block(value.replace("\r\n", "\n").strip("\n"), 2, "\n")
+        try:
+            return emit_block(value.replace("\r\n", "\n").strip("\n"), 2, "\n")
+        except ValueError as error:
+            raise UsageError(f"the description can't be kept: {error}", remedy="remove that character") from None
     return emit(value)
 
 

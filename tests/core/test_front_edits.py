@@ -18,7 +18,7 @@ from synclog.core.notes import Note, Stamp
 from synclog.core.ticketedit import render_draft, with_conflicts, with_fields, with_gone, with_state, without_keys
 from synclog.core.ticketfile import parse_ticket_file
 from synclog.core.yamlemit import plain_form
-from synclog.errors import EditFailed, InvalidFile
+from synclog.errors import EditFailed, InvalidFile, UsageError
 
 
 def front(*lines: str) -> str:
@@ -137,6 +137,11 @@ def test_a_draft_becomes_an_ordinary_file_by_its_keys() -> None:
     assert file.description == "Since: Monday\n\n# all floors"
     made = without_keys(with_fields(draft, {"number": 32170, "id": 5}), ("description", "to"))
     assert made == '---\nnumber: 32170\nsubject: "Scanner: no mail"\nnotes: []\ninvoice: false\nid: 5\n---\n'
+
+
+def test_a_description_that_no_file_can_hold_is_refused_before_it_is_written() -> None:
+    with pytest.raises(UsageError, match="U\\+001B"):
+        render_draft({"subject": "Scanner", "description": "red \x1b[31m"})
 
 
 def test_an_edit_that_would_change_anything_else_is_never_returned() -> None:
