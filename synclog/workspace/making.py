@@ -36,6 +36,7 @@ def init_workspace(
     Returns the names of what was added or completed, nothing when it was a workspace already. Raises UsageError when
     it is one of another account, or the address is none; SettingsError, RepositoryState and StorageFailed as they say.
     """
+    folder = folder.absolute()
     settings_text = _settings_text(folder / SETTINGS_FILE, base_url, timezone, labor, via)
     wanted = {
         SETTINGS_FILE: settings_text,
