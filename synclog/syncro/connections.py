@@ -1,8 +1,8 @@
 """One HTTP exchange: bytes out, bytes in, over connections that are kept alive. Never sends anything twice.
 
-What a caller must know about a failed write is decided here: whether a byte of it was sent. Our own connection
-classes note that, and give the deadline something to cut. Redirects are not followed, retries of the libraries are
-off, answers are bounded in size and time, TLS certificates are always checked.
+What a caller must know about a failed write is decided here: whether a byte of it was sent (progress.py notes it).
+Redirects are not followed, retries of the libraries are off, answers are bounded in size and time, TLS certificates
+are always checked.
 """
 
 from __future__ import annotations
@@ -11,21 +11,18 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
-from socket import SHUT_RDWR, gaierror, socket
-from typing import Any
+from socket import gaierror
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from synclog import __version__
 from synclog.core.settings import AuthStyle
+from synclog.syncro.progress import NotingAdapter, Progress, noting
 from synclog.syncro.redact import Key, Redacted
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -95,12 +92,12 @@ class Connections:
         self._writes.close()
 
     def _exchange(self, session: requests.Session, request: requests.Request) -> Answer | Failure:
-        progress = _Progress()
+        progress = Progress()
         try:
             request.auth = self._auth
             prepared = session.prepare_request(request)
             settings = session.merge_environment_settings(prepared.url or "", {}, True, None, None)
-            with _noting(progress, self._timeout * _PATIENCE):
+            with noting(progress, self._timeout * _PATIENCE):
                 response = session.send(prepared, timeout=self._timeout, allow_redirects=False, **settings)
                 try:
                     body = _body_of(response)
@@ -113,7 +110,7 @@ class Connections:
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, body)
 
-    def _failure(self, error: Exception, progress: _Progress) -> Failure:
+    def _failure(self, error: Exception, progress: Progress) -> Failure:
         causes = tuple(_chain(error))
         cause = Redacted(error, self._key)
         unsent = progress.connecting and not progress.sending
@@ -128,7 +125,7 @@ class Connections:
         return Failure(_reason(causes, progress, self._timeout), cause, unsent)
 
 
-def _reason(causes: tuple[BaseException, ...], progress: _Progress, timeout: float) -> str:
+def _reason(causes: tuple[BaseException, ...], progress: Progress, timeout: float) -> str:
     if any(isinstance(e, gaierror | urllib3.exceptions.NameResolutionError) for e in causes):
         return "no connection, the name of the host is not known"
     if any(isinstance(e, ConnectionRefusedError) for e in causes):
@@ -194,113 +191,5 @@ def _session(loopback: bool) -> requests.Session:
     session.headers.update({"Accept": "application/json", "User-Agent": f"synclog/{__version__}"})
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Adapter(max_retries=0, pool_connections=2, pool_maxsize=8))
+        session.mount(scheme, NotingAdapter(max_retries=0, pool_connections=2, pool_maxsize=8))
     return session
-
-
-# --- what happens on the wire, noted by the thread that waits for it ----------------------------------------------
-
-
-class _Progress:
-    """How far an exchange came. `connecting` without `sending` is the one proof that nothing was sent."""
-
-    __slots__ = ("_lock", "_sock", "connecting", "expired", "sending")
-
-    def __init__(self) -> None:
-        self.connecting = self.sending = self.expired = False
-        self._sock: socket | None = None
-        self._lock = threading.Lock()
-
-    def begins_to_send(self, sock: socket | None) -> None:
-        with self._lock:
-            self.sending = True
-            self._sock = sock
-            if self.expired:
-                _cut(sock)
-
-    def expire(self) -> None:
-        with self._lock:
-            self.expired = True
-            _cut(self._sock)
-
-
-def _cut(sock: socket | None) -> None:
-    """End what waits on `sock`, from another thread. Not through SSLSocket, whose shutdown drops the encryption."""
-    if sock is not None:
-        try:
-            socket.shutdown(sock, SHUT_RDWR)
-        except OSError:
-            return
-
-
-_current = threading.local()
-
-
-@contextmanager
-def _noting(progress: _Progress, seconds: float) -> Iterator[None]:
-    """Note this thread's exchange in `progress`, and cut it after `seconds`."""
-    deadline = threading.Timer(seconds, progress.expire)
-    deadline.daemon = True
-    deadline.start()
-    _current.progress = progress
-    try:
-        yield
-    finally:
-        deadline.cancel()
-        _current.progress = None
-
-
-def _connecting() -> None:
-    if (progress := getattr(_current, "progress", None)) is not None:
-        progress.connecting = True
-
-
-def _sending(sock: socket | None) -> None:
-    if (progress := getattr(_current, "progress", None)) is not None:
-        progress.begins_to_send(sock)
-
-
-class _HTTP(HTTPConnection):
-    def connect(self) -> None:
-        _connecting()
-        super().connect()
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        _sending(self.sock)
-        super().request(*args, **kwargs)
-
-
-class _HTTPS(HTTPSConnection):
-    def connect(self) -> None:
-        _connecting()
-        super().connect()
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.sock is None:
-            self.connect()
-        _sending(self.sock)
-        super().request(*args, **kwargs)
-
-
-class _HTTPPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _HTTP
-
-
-class _HTTPSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HTTPS
-
-
-class _Adapter(HTTPAdapter):
-    """An adapter whose connections note what they do. One through a SOCKS proxy notes nothing, so proves nothing."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-        return manager
