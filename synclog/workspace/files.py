@@ -20,6 +20,7 @@ TEMPORARY = ".synclog-*.tmp"
 _BOM = b"\xef\xbb\xbf"
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Seconds between attempts to replace a file that another program (virus scanner, editor) holds open on Windows."""
+_PAUSES_ON_THIS_SYSTEM = _PAUSES if os.name == "nt" else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _write_new(path: Path, data: bytes, mode: int | None) -> None:
 
 
 def _replace(temporary: Path, path: Path, sleep: Callable[[float], None]) -> None:
-    for pause in _PAUSES if os.name == "nt" else ():
+    for pause in _PAUSES_ON_THIS_SYSTEM:
         try:
             temporary.replace(path)
         except PermissionError:

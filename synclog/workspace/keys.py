@@ -126,9 +126,8 @@ def _run(command: Sequence[str], config: Path, environ: Mapping[str, str], timeo
 
 def _program(name: str, config: Path, environ: Mapping[str, str]) -> str:
     """Return the program's full path: never one of the current folder, which may be a cloned workspace."""
-    given = Path(name).expanduser()
-    if len(given.parts) > 1:
-        return str(config.parent / given)
+    if "/" in name or os.sep in name:
+        return str(config.parent / Path(name).expanduser())
     for folder in environ.get("PATH", os.defpath).split(os.pathsep):
         if Path(folder).is_absolute() and (found := shutil.which(str(Path(folder) / name))):
             return found
@@ -140,7 +139,7 @@ def _parsed(output: bytes) -> dict[str, object] | None:
     try:
         text = output.decode("utf-8")
         document = json.loads(text, parse_int=str, parse_float=str)
-    except ValueError:
+    except (ValueError, RecursionError):
         try:
             document = yaml.load(output, Loader=yaml.BaseLoader)  # noqa: S506  (it makes nothing but text)
         except (yaml.YAMLError, UnicodeDecodeError, RecursionError):

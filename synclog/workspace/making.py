@@ -26,6 +26,9 @@ _ATTRIBUTES = (
     "clients/*/tickets/*.md merge=synclog",
 )
 
+_NO_LITERAL = {"GIT_LITERAL_PATHSPECS": "0"}
+"""`git check-ignore` refuses to take paths literally, as all else here does."""
+
 
 def init_workspace(
     folder: Path, base_url: str, timezone: str, *, labor: Mapping[str, int] | None = None, via: TimeVia = "comment"
@@ -79,7 +82,7 @@ def _history(folder: Path) -> History:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         git = Git.find(folder)
-        ignored = bool(git.prefix) and git.run("check-ignore", "--quiet", git.prefix).status == 0
+        ignored = bool(git.prefix) and git.run("check-ignore", "--quiet", git.prefix, env=_NO_LITERAL).status == 0
     except RepositoryState:
         if (folder / ".git").exists():
             raise

@@ -236,7 +236,11 @@ def _same(text: str, wanted: Mapping[str, Any]) -> bool:
 
 
 def _quoted(value: object) -> str:
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9._/@-]*", value) and value.lower() not in _WORDS:
+    if (
+        isinstance(value, str)
+        and re.fullmatch(r"(?:~?/)?[A-Za-z][A-Za-z0-9._/@-]*(?::[0-9]+)?", value)
+        and value.lower() not in _WORDS
+    ):
         return value
     return json.dumps(value, ensure_ascii=False)
 
