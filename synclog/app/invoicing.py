@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from synclog.app.planning import Look, unbilled
 from synclog.app.reading import Sight, read_ticket
-from synclog.app.recording import current_file, write_record
+from synclog.app.recording import write_record
+from synclog.app.rewriting import current_file, rewrite
 from synclog.app.runstate import Done
-from synclog.app.writing import Change, write_and_commit
 from synclog.core import ticketfile
 from synclog.core.pushsteps import Doubt, RecordInvoice, Wait, invoice_step
-from synclog.core.ticketfile import parse_ticket_file
+from synclog.core.ticketfile import TicketFile
 from synclog.core.trail import TrailEntry
 from synclog.errors import DecisionNeeded, OutcomeUnknown, SynclogError
 from synclog.model import Invoice
@@ -43,9 +43,17 @@ def push_invoice(state: RunState, ticket: TicketPlan, look: Look, *, settled: bo
         return _record(state, ticket, sight, step.invoice, look, was_there=True)
     if after is None:
         after = max((invoice.id for invoice in look.invoices), default=0)
-        text = ticketfile.with_state(file.text, invoice_after=after)
-        write_and_commit(state.session.workspace, Change({file.path: text}, f"stamp: #{ticket.number} (invoice)"))
+        _stamp(state, ticket, after, "stamp")
     return _ask(state, ticket, look, after, settled=settled)
+
+
+def _stamp(state: RunState, ticket: TicketPlan, after: int | None, why: str) -> None:
+    """Write the intent to ask for an invoice into the file, or take it back."""
+
+    def edit(file: TicketFile) -> str:
+        return ticketfile.with_state(file.text, invoice_after=after)
+
+    rewrite(state.session, state.mirroring, ticket.path, edit, f"{why}: #{ticket.number} (invoice)")
 
 
 def _ask(state: RunState, ticket: TicketPlan, look: Look, after: int, *, settled: bool) -> Look | None:
@@ -57,9 +65,7 @@ def _ask(state: RunState, ticket: TicketPlan, look: Look, after: int, *, settled
         _lost(state, ticket, settled, error)
         return None
     except SynclogError:
-        file = current_file(session, state.mirroring, ticket.path)
-        text = ticketfile.with_state(file.text)
-        write_and_commit(session.workspace, Change({file.path: text}, f"stamp: taken back: #{ticket.number} (invoice)"))
+        _stamp(state, ticket, None, "stamp: taken back")
         raise
     invoices = session.client.invoices(ticket_id=ticket.id)
     sight = read_ticket(session.client, ticket.id, look.comments)
@@ -76,15 +82,17 @@ def _record(
     state: RunState, ticket: TicketPlan, sight: Sight, invoice: Invoice, look: Look, *, was_there: bool
 ) -> Look:
     session = state.session
-    file = current_file(session, state.mirroring, ticket.path)
     sight = sight.with_invoices([*look.invoices, *([] if invoice in look.invoices else [invoice])])
-    text = ticketfile.with_state(ticketfile.with_fields(file.text, {"invoice": False}))
     sets = ticket.invoice.sets_status if ticket.invoice else None
-    if sets and not any(edit.field == "status" for edit in file.edits):
-        text = ticketfile.with_fields(text, {"status": sets})
+
+    def edit(file: TicketFile) -> str:
+        text = ticketfile.with_state(ticketfile.with_fields(file.text, {"invoice": False}))
+        if sets and not any(edited.field == "status" for edited in file.edits):
+            return ticketfile.with_fields(text, {"status": sets})
+        return text
+
     entry = TrailEntry(op="invoice", reference=None, ticket=ticket.number, invoice=invoice.number)
-    done = parse_ticket_file(text, file.path, state.mirroring.rules())
-    write_record(session, state.mirroring, done, sight, entry, f"invoice {invoice.number}")
+    write_record(session, state.mirroring, ticket.path, edit, sight, entry, f"invoice {invoice.number}")
     state.done.append(
         Done(
             op="invoice",

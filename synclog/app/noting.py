@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from synclog.app.planning import Look, body_of, note_plans
 from synclog.app.reading import Sight, read_ticket
-from synclog.app.recording import current_file, record_note
+from synclog.app.recording import record_note
+from synclog.app.rewriting import current_file
 from synclog.app.runstate import Done
 from synclog.app.stamping import new_stamp, restamp
 from synclog.core.pushsteps import Doubt, Leave, NoteStep, Record, Restamp, Wait
@@ -68,9 +69,8 @@ def _step(state: RunState, look: Look, settled: bool) -> NoteStep:
 
 
 def _stamp_anew(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look) -> NoteWork:
-    file = current_file(state.session, state.mirroring, ticket.path)
     stamp = new_stamp(work, max((c.id for c in look.comments), default=0), state.me.user_id)
-    restamp(state.session, file, {work.index: stamp}, "stamp")
+    restamp(state.session, state.mirroring, ticket, work, stamp, "stamp")
     state.begun.add(work.reference)
     return replace(work, stamp=stamp)
 
@@ -93,8 +93,7 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
         return None
     except SynclogError:
         # Surely refused: the server took nothing, so nothing is under way that a stamp would have to tell of.
-        file = current_file(session, state.mirroring, ticket.path)
-        restamp(session, file, {work.index: None}, "stamp: taken back")
+        restamp(session, state.mirroring, ticket, work, None, "stamp: taken back")
         raise
     sight = read_ticket(session.client, ticket.id, look.comments)
     there = answering(sight.comments, work.reference, state.me.user_id)

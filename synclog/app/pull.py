@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from synclog.app.session import Session
     from synclog.workspace.workspace import Workspace
 
+Rewritten = dict[str, tuple[str | None, str | None]]
+"""Files by path: what each held, and what it is to hold; None where there is none."""
+
 _STEP = 200
 """Tickets that are written and committed together: what a kill in mid-pull has to fetch again at most."""
 
@@ -201,14 +204,19 @@ class _Run:
         if head is None or head.gone:
             return
         self.result.gone.append(number)
-        if not self.dry_run:
-            text = ticketfile.with_gone(self.workspace.read_text(head.path), True)
-            self.commit({head.path: text}, f"pull: #{number} is gone")
+        if self.dry_run:
+            return
+        try:
+            old = self.workspace.read_text(head.path)
+            gone = ticketfile.with_gone(old, True, path=head.path)
+            self.commit({head.path: (old, gone)}, f"pull: #{number} is gone")
+        except InvalidFile as invalid:
+            self.result.invalid.append(invalid)
 
     def write(self, sights: Sequence[Sight], trailer: str) -> None:
         """Write a step's files and commit them; then record what was posted before and is not recorded."""
         self.folders.name_customers((s.ticket.customer_id, s.ticket.customer_name) for s in sights)
-        files: dict[str, str | None] = {}
+        files: Rewritten = {}
         new = changed = 0
         for sight in sights:
             written = self.file_of(sight)
@@ -228,16 +236,15 @@ class _Run:
         for sight in sights:
             self.result.recorded += record_found_notes(self.session, self.mirroring, sight, self.heads)
 
-    def file_of(self, sight: Sight) -> dict[str, str | None] | None:
+    def file_of(self, sight: Sight) -> Rewritten | None:
         """What to write for one ticket: nothing where nothing differs, None where its file is not valid."""
         ticket = sight.ticket
         head = self.heads.get(ticket.number)
         path = self.folders.ticket_path(ticket, head)
         if head is None:
-            return {path: self.mirroring.new_file(sight)}
-        raw = self.workspace.read_bytes(head.path)
+            return {path: (None, self.mirroring.new_file(sight))}
         try:
-            file = parse_ticket_file(raw, head.path, self.mirroring.rules())
+            file = parse_ticket_file(self.workspace.read_bytes(head.path), head.path, self.mirroring.rules())
         except InvalidFile as invalid:
             self.result.invalid.append(invalid)
             return None
@@ -247,12 +254,12 @@ class _Run:
         if fresh.conflicts:
             self.result.conflicts[ticket.number] = tuple(fresh.conflicts)
         if path != head.path:
-            return {head.path: None, path: fresh.text}
-        return {path: fresh.text} if fresh.text.encode() != raw else {}
+            return {head.path: (file.text, None), path: (None, fresh.text)}
+        return {path: (file.text, fresh.text)} if fresh.text != file.text else {}
 
-    def cards(self, tickets: Sequence[Ticket]) -> dict[str, str | None]:
+    def cards(self, tickets: Sequence[Ticket]) -> Rewritten:
         """The cards that change, of the customers of these tickets."""
-        found: dict[str, str | None] = {}
+        found: Rewritten = {}
         for customer in {t.customer.id: t.customer for t in tickets if t.customer}.values():
             met = [t.contact for t in tickets if t.contact and t.customer_id == customer.id]
             path = self.folders.card_path(customer.id)
@@ -263,15 +270,18 @@ class _Run:
                 self.result.invalid.append(invalid)
                 continue
             if fresh != old:
-                found[path] = fresh
+                found[path] = (old, fresh)
         return found
 
-    def commit(self, files: dict[str, str | None], message: str) -> None:
+    def commit(self, files: Rewritten, message: str) -> None:
+        """Write and commit as Syncro; a file that was saved meanwhile is left, and fetched again by the next pull."""
         from synclog.core.settingsfile import host_of
         from synclog.workspace.history import syncro_author
 
         author = syncro_author(host_of(self.workspace.settings.syncro.base_url))
-        made = write_and_commit(self.workspace, Change(files, message, author))
+        fresh = {path: new for path, (_, new) in files.items()}
+        change = Change(fresh, message, {path: old for path, (old, _) in files.items()}, author)
+        made = write_and_commit(self.workspace, change).commit
         if made:
             self.result.committed.append(made)
 

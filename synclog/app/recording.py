@@ -10,9 +10,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from synclog.app.edits import commit_edits
 from synclog.app.pending import TIME_NOT_RECORDED
-from synclog.app.writing import Change, write_and_commit
+from synclog.app.rewriting import Edit, rewrite
 from synclog.core import ticketfile
 from synclog.core.pushsteps import TimeCase, time_of
 from synclog.core.references import answering, note_reference
@@ -29,15 +28,6 @@ if TYPE_CHECKING:
     from synclog.core.filehead import FileHead
 
 
-def current_file(session: Session, mirroring: Mirroring, path: str) -> TicketFile:
-    """Return the file as it is now; what an editor saved meanwhile is committed as the technician's first.
-
-    Raises InvalidFile when it is not valid: then nothing is written into it, and the next run records.
-    """
-    commit_edits(session.workspace, [path])
-    return parse_ticket_file(session.workspace.read_bytes(path), path, mirroring.rules())
-
-
 def record_note(
     session: Session, mirroring: Mirroring, path: str, work: NoteWork, sight: Sight, comment: Comment
 ) -> tuple[TimerEntry | None, bool]:
@@ -47,8 +37,6 @@ def record_note(
     the note stays in the file, with the comment's id and the problem under `synclog:`. Raises DecisionNeeded when the
     note was changed while it was posted, and InvalidFile when the file was bent meanwhile: both stay as they are.
     """
-    file = current_file(session, mirroring, path)
-    note = _note_of(session, file, work)
     timer = _timer(work, sight, comment)
     complete = work.minutes is None or timer is not None
     entry = TrailEntry(
@@ -62,23 +50,29 @@ def record_note(
         billed_minutes=timer.billable_minutes if timer else None,
         labor=work.labor if complete else None,
     )
-    if complete:
-        text = ticketfile.without_notes(file.text, [note.index])
-    else:
+
+    def edit(file: TicketFile) -> str:
+        note = _note_of(session, file, work)
+        if complete:
+            return ticketfile.without_notes(file.text, [note.index])
         stamp = note.stamp or ticketfile.Stamp(work.reference, work.day, work.place, comment.id, comment.user_id or 0)
-        stamped = replace(stamp, comment=comment.id, problem=TIME_NOT_RECORDED)
-        text = ticketfile.with_stamps(file.text, {note.index: stamped})
-    write_record(session, mirroring, parse_ticket_file(text, path, mirroring.rules()), sight, entry, _subject(work))
+        waiting = replace(stamp, comment=comment.id, problem=TIME_NOT_RECORDED)
+        return ticketfile.with_stamps(file.text, {note.index: waiting})
+
+    write_record(session, mirroring, path, edit, sight, entry, _subject(work))
     return timer, complete
 
 
 def write_record(
-    session: Session, mirroring: Mirroring, file: TicketFile, sight: Sight, entry: TrailEntry, subject: str
+    session: Session, mirroring: Mirroring, path: str, edit: Edit, sight: Sight, entry: TrailEntry, subject: str
 ) -> None:
-    """Write `file` brought up to date with `sight`, and commit it with the trailers of `entry`."""
-    fresh = mirroring.refreshed(file, sight)
-    message = message_with(f"push: #{sight.ticket.number} {subject}", [entry])
-    write_and_commit(session.workspace, Change({file.path: fresh.text}, message))
+    """Change a file by `edit`, bring it up to date with `sight`, and commit it with the trailers of `entry`."""
+
+    def recorded(file: TicketFile) -> str:
+        changed = parse_ticket_file(edit(file), path, mirroring.rules())
+        return mirroring.refreshed(changed, sight).text
+
+    rewrite(session, mirroring, path, recorded, message_with(f"push: #{sight.ticket.number} {subject}", [entry]))
 
 
 def record_found_notes(

@@ -15,6 +15,7 @@ from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core.mirror import parse_mirror
 from synclog.core.sessionlog import Outcome, session_log
 from synclog.core.slugs import ticket_filename
+from synclog.errors import Busy
 from synclog.model import TicketNumber
 from synclog.render.sessionlog import updated_log
 
@@ -65,9 +66,12 @@ def write_session_log(
         customer = PurePosixPath(file.path).parts[1]
         subject = str(file.fields.get("subject") or "")
         path = f"clients/{customer}/{FOLDER}/{dated.isoformat()}-{ticket_filename(number, subject)}"
-        text, outcome = updated_log(workspace.read_text_or_none(path), log, templates_of(workspace))
+        old = workspace.read_text_or_none(path)
+        text, outcome = updated_log(old, log, templates_of(workspace))
         if outcome != "unchanged":
-            write_and_commit(workspace, Change({path: text}, f"session log: #{number}"))
+            change = Change({path: text}, f"session log: #{number}", {path: old})
+            if write_and_commit(workspace, change).left:
+                raise Busy(f"{path} was saved by another program just now", remedy="run the command again")
         return Written(path, outcome)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from synclog.app.invoicing import push_invoice
 from synclog.app.noting import push_note
 from synclog.app.planning import Look, read_look
-from synclog.app.recording import current_file
+from synclog.app.rewriting import current_file
 from synclog.app.updating import push_changes
 from synclog.core.pushsteps import Doubt, Leave
 from synclog.core.work import ticket_work

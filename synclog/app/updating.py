@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from synclog.app.planning import Look, change_plans
 from synclog.app.reading import read_ticket
-from synclog.app.recording import current_file, write_record
+from synclog.app.recording import write_record
+from synclog.app.rewriting import current_file
 from synclog.app.runstate import Done
 from synclog.core import ticketfile
-from synclog.core.ticketfile import parse_ticket_file
+from synclog.core.merge import same
+from synclog.core.ticketfile import TicketFile
 from synclog.core.trail import TrailEntry
 from synclog.core.work import ticket_work
 from synclog.errors import DecisionNeeded, OutcomeUnknown
@@ -67,16 +69,20 @@ def _record(
     state: RunState, ticket: TicketPlan, sight: Sight, planned: Sequence[PlannedChange], *, was_there: bool
 ) -> None:
     session = state.session
-    file = current_file(session, state.mirroring, ticket.path)
     now = state.mirroring.fields_of(sight)
     there = [p for p in planned if p.is_in(sight.ticket, now[p.change.field])]
     missing = [p.change.field for p in planned if p not in there]
-    text = ticketfile.with_fields(file.text, {p.change.field: now[p.change.field] for p in there})
     if there:
         names = ", ".join(p.change.field for p in there)
         entry = TrailEntry(op="update", reference=None, ticket=ticket.number)
-        done = parse_ticket_file(text, file.path, state.mirroring.rules())
-        write_record(session, state.mirroring, done, sight, entry, names)
+        values = {p.change.field: (p.change.mine, now[p.change.field]) for p in there}
+
+        def edit(file: TicketFile) -> str:
+            # A field that the technician changed once more meanwhile is the next push's.
+            done = {f: new for f, (sent, new) in values.items() if same(file.fields.get(f), sent)}
+            return ticketfile.with_fields(file.text, done)
+
+        write_record(session, state.mirroring, ticket.path, edit, sight, entry, names)
         what = ", ".join(f"{p.change.field} {_shown(now[p.change.field])}" for p in there)
         state.done.append(Done(op="update", number=ticket.number, what=what, was_there=was_there))
     if missing:

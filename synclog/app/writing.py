@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,26 +24,45 @@ _JOURNAL = "journal.json"
 class Change:
     """Files to write (None: to delete), by path below the workspace, and the commit that tells of it.
 
-    `author` is None for the technician.
+    `made_of` is what each file held when its new text was made of it, None where there was none: a file that holds
+    something else by now was saved by an editor meanwhile, and is left alone. `author` is None for the technician.
     """
 
     files: Mapping[str, str | None]
     message: str
+    made_of: Mapping[str, str | None]
     author: Author | None = None
 
 
-def write_and_commit(workspace: Workspace, change: Change) -> str | None:
-    """Write the files of `change` and commit them; return the commit, None when nothing differed.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a change: the commit, None when nothing differed, and the files that were left alone."""
+
+    commit: str | None
+    left: tuple[str, ...]
+
+
+def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
+    """Write the files of `change` and commit them.
 
     Raises StorageFailed when a file can't be written; what was written before stays, whole, and is committed later.
     """
     _note_down(workspace, change)
+    left = []
     for path, text in change.files.items():
-        if text is None:
+        if path in change.made_of and not _still_holds(workspace, path, change.made_of[path]):
+            left.append(path)
+        elif text is None:
             workspace.delete(path)
         else:
             workspace.write(path, text)
-    return _commit(workspace, change)
+    return Outcome(_commit(workspace, change, left), tuple(left))
+
+
+def _still_holds(workspace: Workspace, path: str, text: str | None) -> bool:
+    if text is None:
+        return not workspace.exists(path)
+    return workspace.exists(path) and workspace.read_bytes(path) == text.encode()
 
 
 def finish_interrupted(workspace: Workspace) -> bool:
@@ -79,8 +98,9 @@ def _note_down(workspace: Workspace, change: Change) -> None:
     workspace.write_state(_JOURNAL, noted)
 
 
-def _commit(workspace: Workspace, change: Change) -> str | None:
-    made = workspace.history.commit(list(change.files), change.message, author=change.author)
+def _commit(workspace: Workspace, change: Change, left: Sequence[str]) -> str | None:
+    paths = [path for path in change.files if path not in left]
+    made = workspace.history.commit(paths, change.message, author=change.author) if paths else None
     _forget(workspace)
     return made
 

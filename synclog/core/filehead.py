@@ -12,15 +12,19 @@ from synclog.errors import InvalidFile, Problem
 from synclog.model import TicketId, TicketNumber
 
 _NUMBER = re.compile(r"^number:[ \t]*['\"]?(\d+)['\"]?[ \t]*\r?$", re.MULTILINE)
+_NAME = re.compile(r"(?:^|/)(\d{1,12})-[^/]*$")
 _MARKER = re.compile(r"^<!-- synclog:mirror\b[^\n]*-->[ \t]*\r?\n", re.MULTILINE)
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class FileHead:
-    """A ticket's file by what its base says. `version` is "" where the base is missing or damaged: then the file is
-    behind whatever Syncro has. `number` is from the front matter where there is no base. `mirror_changed` says that the
-    text below the marker is not as it was written."""
+    """A ticket's file by what its base says.
+
+    `version` is "" where the base is missing or damaged: then the file is behind whatever Syncro has. `number` is from
+    the front matter where there is no base, else from the file's name. `mirror_changed` says that the text below the
+    marker is not as it was written.
+    """
 
     path: str
     number: TicketNumber
@@ -38,7 +42,7 @@ def file_head(path: str, text: str) -> FileHead | None:
     front = _FRONT.match(text)
     written = _NUMBER.search(front.group(1)) if front else None
     base = decode_base(text) or {}
-    number = _whole(base, "number") or (int(written.group(1)) if written else None)
+    number = _whole(base, "number") or _number(written) or _number(_NAME.search(path))
     if number is None:
         return None
     invoices = base.get("invoices")
@@ -73,6 +77,10 @@ def same_number(number: TicketNumber, paths: Iterable[str]) -> list[InvalidFile]
         )
         for path in listed
     ]
+
+
+def _number(match: re.Match[str] | None) -> int | None:
+    return int(match.group(1)) if match else None
 
 
 def _mirror(text: str) -> str:
