@@ -134,6 +134,7 @@ def test_an_address_that_is_not_plainly_http_is_refused(url: str) -> None:
 def test_an_address_with_a_secret_in_it_is_not_shown() -> None:
     error = refusal("syncro:\n  base_url: https://mike:hunter2@acme.example/api/v1\n")
     assert "hunter2" not in error.message + error.remedy
+    assert "must not hold a user name" in error.message
 
 
 @pytest.mark.parametrize(

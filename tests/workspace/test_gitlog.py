@@ -79,6 +79,13 @@ def test_copied_history_gives_each_entry_once(repository: Path, history: History
     assert [entry.commit for entry in history.trail([DISK.reference or ""])] == [made]
 
 
+def test_a_copy_does_not_make_an_entry_newer(repository: Path, history: History) -> None:
+    record(repository, message_with("a", [DISK]))
+    record(repository, message_with("b", [MAIL]))
+    record(repository, message_with("a, again after a rebase", [DISK]))
+    assert known(history.trail()) == [MAIL, DISK]
+
+
 def test_a_squashed_branch_keeps_its_entries(repository: Path, history: History) -> None:
     git(repository, "switch", "--quiet", "-c", "side")
     record(repository, message_with("a", [DISK]))

@@ -56,7 +56,7 @@ def refusal(base_url: str, user: UserConfig, environ: dict[str, str] | None = No
         obtain_key(base_url, user, environ or {}, timeout=timeout)
     error = caught.value
     shown = "".join(traceback.format_exception(error)) + repr(error) + error.message + error.remedy
-    assert KEY not in shown.replace("T0p5ecret-made-up-key is a test's", "")
+    assert KEY not in shown
     assert error.__context__ is None or KEY not in repr(vars(error.__context__))
     assert error.remedy
     return error
@@ -133,12 +133,15 @@ def test_the_environment_comes_before_the_command(folder: Path) -> None:
         (f"print('your key is {KEY}')", "can't be an API key"),
     ],
 )
-def test_a_command_that_fails_is_named_without_what_it_said(folder: Path, programs: Path, body: str, says: str) -> None:
+def test_a_command_that_fails_is_named_without_what_it_said(
+    folder: Path, programs: Path, capfd: pytest.CaptureFixture[str], body: str, says: str
+) -> None:
     program(programs, "vault", body)
     user = config(folder, api_key_command=("vault", f"--token={KEY}"))
     error = refusal(ACCOUNT, user, {**os.environ, "PATH": str(programs)}, timeout=1)
     assert "vault" in error.message
     assert says in error.message
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_command_that_reads_from_the_terminal_gets_nothing(folder: Path, programs: Path) -> None:
@@ -152,9 +155,11 @@ def test_a_program_of_the_current_folder_is_never_run(
 ) -> None:
     cloned = tmp_path / "cloned"
     cloned.mkdir()
+    (cloned / "bin").mkdir()
     program(cloned, "vault", f"print({KEY!r})")
+    program(cloned / "bin", "vault", f"print({KEY!r})")
     monkeypatch.chdir(cloned)
-    for path in (".", "", os.pathsep.join([".", str(tmp_path / "nothing")])):
+    for path in (".", "", "bin", os.pathsep.join([".", str(tmp_path / "nothing")])):
         user = config(folder, api_key_command=("vault",))
         assert "there is no program vault" in refusal(ACCOUNT, user, {**os.environ, "PATH": path}).message
     refusal(ACCOUNT, config(folder, api_key_command=("./vault",)), dict(os.environ))

@@ -83,6 +83,15 @@ def test_a_run_that_was_killed_before_its_commit_is_finished_by_the_next(tmp_pat
     assert git(folder, "ls-tree", "-r", "--name-only", "HEAD").splitlines() == OWN
 
 
+def test_files_that_were_written_but_not_committed_are_committed_by_the_next_run(tmp_path: Path) -> None:
+    folder = tmp_path / "msp"
+    init_workspace(folder, URL, ZONE)
+    git(folder, "update-ref", "-d", "HEAD")
+    git(folder, "rm", "--quiet", "--cached", "-r", ".")
+    assert init_workspace(folder, URL, ZONE) == []
+    assert git(folder, "ls-tree", "-r", "--name-only", "HEAD").splitlines() == OWN
+
+
 def test_a_folder_within_a_repository_becomes_a_workspace_of_that_repository(tmp_path: Path) -> None:
     top = make_repository(tmp_path / "docs", {"a.md": "a\n"})
     init_workspace(top / "msp", URL, ZONE)
