@@ -42,7 +42,6 @@ class App:
 
     as_json: bool = False
     directory: str | None = None
-    verbose: bool = False
     quiet: bool = False
     _progress: Any = field(default=None, repr=False)
 

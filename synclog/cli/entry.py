@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
 )
 @click.option("-C", "directory", metavar="DIR", type=click.Path(), help="Work as if started in DIR.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout, also on failure.")
-@click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
+@click.option("-v", "--verbose", is_flag=True, help="Say every request to Syncro on stderr.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 @click.version_option(__version__, prog_name="synclog", message="%(prog)s %(version)s")
 @click.pass_context
@@ -76,8 +76,20 @@ def cli(ctx: click.Context, directory: str | None, as_json: bool, verbose: bool,
     app = ctx.ensure_object(App)
     app.directory = directory
     app.as_json = app.as_json or as_json
-    app.verbose = verbose
     app.quiet = quiet
+    if verbose:
+        _log_requests()
+
+
+def _log_requests() -> None:
+    """Say every request on stderr, with what became of it."""
+    import logging
+
+    logger = logging.getLogger("synclog.syncro")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
 
 
 def run(args: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ becomes of it is a result, a refusal, or `OutcomeUnknown`.
 from __future__ import annotations
 
 import json
+import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -26,6 +27,8 @@ from synclog.syncro.messages import server_message
 from synclog.syncro.outgoing import Json, json_bytes
 from synclog.syncro.redact import Key, guard_logs, unguard_logs
 from synclog.syncro.refusals import Asked
+
+logger = logging.getLogger(__name__)
 from synclog.syncro.shapes import ShapeError
 
 T = TypeVar("T")
@@ -131,6 +134,8 @@ class Transport:
             self._limiter.acquire(self._on_wait)
             result = send()
             self._note(result)
+            # Method and path only, never the query, which may hold the key.
+            logger.info("%s: %s", asked, result.reason if isinstance(result, Failure) else result.status)
             if isinstance(result, Failure) or result.status != 429:
                 return result
             pause = _retry_after(result)
