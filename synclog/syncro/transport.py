@@ -27,9 +27,9 @@ from synclog.syncro.messages import server_message
 from synclog.syncro.outgoing import Json, json_bytes
 from synclog.syncro.redact import Key, guard_logs, unguard_logs
 from synclog.syncro.refusals import Asked
+from synclog.syncro.shapes import ShapeError
 
 logger = logging.getLogger(__name__)
-from synclog.syncro.shapes import ShapeError
 
 T = TypeVar("T")
 
