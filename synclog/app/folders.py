@@ -32,7 +32,9 @@ class Folders:
         taken: set[str] = set()
         for folder in workspace.customer_folders():
             taken.add(folder.lower())
-            customer = card_id(workspace.read_text_or_none(f"{CLIENTS}/{folder}/client.md"))
+            card = f"{CLIENTS}/{folder}/client.md"
+            text = workspace.read_bytes(card).decode("utf-8", "replace") if workspace.exists(card) else None
+            customer = card_id(text)
             if customer is not None:
                 found.setdefault(customer, folder)
         for head in heads:

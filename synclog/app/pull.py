@@ -263,8 +263,8 @@ class _Run:
         for customer in {t.customer.id: t.customer for t in tickets if t.customer}.values():
             met = [t.contact for t in tickets if t.contact and t.customer_id == customer.id]
             path = self.folders.card_path(customer.id)
-            old = self.workspace.read_text_or_none(path)
             try:
+                old = self.workspace.read_text_or_none(path)
                 fresh = updated_card(old, customer, path, met)
             except InvalidFile as invalid:
                 self.result.invalid.append(invalid)

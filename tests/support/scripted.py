@@ -109,6 +109,11 @@ class ScriptedServer:
         """How many connections the requests came over."""
         return len({asked.connection for asked in self.requests})
 
+    def until_all_closed(self) -> None:
+        """Wait until the server has closed every connection there was."""
+        with self._server.closing:
+            assert self._server.closing.wait_for(lambda: not self._server.open, timeout=10)
+
     def then(self, moves: Iterable[Answering]) -> None:
         with self._lock:
             self._moves = list(moves)
@@ -139,14 +144,17 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.open: set[socket.socket] = set()
+        self.closing = threading.Condition()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self.open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        self.open.discard(request)
         super().shutdown_request(request)
+        with self.closing:
+            self.open.discard(request)
+            self.closing.notify_all()
 
     def end_connections(self) -> None:
         for sock in list(self.open):

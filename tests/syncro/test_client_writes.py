@@ -192,6 +192,7 @@ def test_a_connection_that_the_server_closed_meanwhile_is_not_written_to() -> No
     with ScriptedServer(Say(body=COMMENT, close_after=True)) as server, client_of(server) as client:
         for _ in range(5):
             client.add_comment(5, NOTE)
+            server.until_all_closed()
     assert len(server.requests) == 5
 
 
