@@ -58,6 +58,12 @@ def test_the_account_is_read(sandbox: Sandbox, client: SyncroClient) -> None:
     assert client.product(REMOTE).price > 0
 
 
+def test_the_accounts_labor_products_are_listed(client: SyncroClient) -> None:
+    products = client.labor_products()
+    assert REMOTE in {product.id for product in products}
+    assert {product.category for product in products} == {"Labor"}
+
+
 def test_both_ways_to_show_the_key_work_and_a_wrong_one_does_not(sandbox: Sandbox) -> None:
     with SyncroClient(sandbox.base_url, sandbox.api_key, auth="bearer") as client:
         assert client.me().user_id == sandbox.key_owner
