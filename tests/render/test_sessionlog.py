@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import frontmatter
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -212,7 +211,7 @@ def test_what_a_customer_writes_can_act_nowhere_in_a_log() -> None:
     assert sum(line.startswith("<!--") for line in lines) == 1
     assert "<script" not in text.split("\n---\n", 1)[1].replace("\\<script", "")
     assert lines.count("## Open ends") == 1
-    meta = frontmatter.loads(text).metadata
+    meta = yaml.safe_load(text.split("\n---\n")[0])
     assert meta["subject"] == " ".join(hostile.replace("\u2028", " ").split())
     assert meta["tags"][1:] == ["no", "1:30", ""]
     assert (meta["ticket"], meta["date"], meta["minutes"]) == (32162, DAY, 120)
