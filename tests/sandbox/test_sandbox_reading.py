@@ -83,9 +83,11 @@ def test_tickets_are_filtered(api, given, found):
     assert numbers(api.get("/tickets", **given)) == found
 
 
-def test_a_date_without_a_time_is_the_accounts_own_midnight(api):
-    assert numbers(api.get("/tickets", created_after="2026-04-02")) == [2103]
-    assert numbers(api.get("/tickets", since_updated_at="2026-04-04")) == []
+def test_a_date_without_a_time_is_the_accounts_own_midnight(api, sandbox, clock):
+    clock.time = clock.time.replace(day=25, hour=3)
+    evening = sandbox.store.web_add_ticket(900, "It is the 25th in UTC, and still the 24th in Phoenix")["number"]
+    assert numbers(api.get("/tickets", created_after="2026-04-24")) == [evening]
+    assert numbers(api.get("/tickets", created_after="2026-04-25")) == []
 
 
 def test_a_page_of_tickets_holds_25_however_many_are_asked_for(api, sandbox):
