@@ -12,6 +12,7 @@ from synclog.app.files import TicketFiles, read_ticket_files
 from synclog.app.mirroring import Mirroring, file_rules
 from synclog.app.pending import pending_work
 from synclog.app.reading import Sight, read_ticket
+from synclog.app.runstate import Trouble
 from synclog.core.cleantext import clean_line
 from synclog.core.fields import WIRE_NAMES
 from synclog.core.merge import Value, same
@@ -19,8 +20,8 @@ from synclog.core.names import NameProblem, match_name, match_text
 from synclog.core.plan import Mail, Plan, PlannedChange, PlannedInvoice, PlannedNote, Rate, TicketPlan
 from synclog.core.pushsteps import Evidence, NoteCase, NoteStep, invoice_step, note_step
 from synclog.core.references import ticket_of
-from synclog.core.work import FieldChange, Held, NoteWork, TicketWork
-from synclog.errors import InvalidFile, NotFound, WrongTechnician
+from synclog.core.work import FieldChange, Held, NoteWork, TicketWork, in_order
+from synclog.errors import Exit, InvalidFile, NotFound, SynclogError, WrongTechnician
 from synclog.model import Comment, Invoice, Me, Person, Reference, Ticket, TicketNumber
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class Prepared:
     invalid: tuple[InvalidFile, ...]
     drafts: tuple[TicketFile, ...]
     texts: dict[str, str]
-    left: tuple[tuple[TicketNumber, Held], ...] = ()
     looked_at: datetime | None = None
+    failed: tuple[Trouble, ...] = ()
 
 
 def prepare(
@@ -82,7 +83,17 @@ def prepare(
     look = _Looking(session, me, mirroring, files)
     tickets = tuple(look.ticket(work) for work in works if work.is_pending or work.held)
     plan = Plan(me.name, asked, tickets, tuple(look.mails))
-    return Prepared(plan, me, look.looks, mirroring, invalid, files.drafts, texts, looked_at=session.clock.now())
+    return Prepared(
+        plan,
+        me,
+        look.looks,
+        mirroring,
+        invalid,
+        files.drafts,
+        texts,
+        looked_at=session.clock.now(),
+        failed=tuple(look.failed),
+    )
 
 
 def check_technician(session: Session, me: Me) -> None:
@@ -113,16 +124,28 @@ class _Looking:
         self.looks: dict[TicketNumber, Look] = {}
         self.mails: list[Mail] = []
         self.rates: dict[int, Rate] = {}
+        self.failed: list[Trouble] = []
 
     def ticket(self, work: TicketWork) -> TicketPlan:
         """Return the plan of one ticket."""
         if not work.is_pending:
             return _plan_of_held(work)
         try:
-            look = read_look(self.session, work)
+            return self.looked_at(work)
         except NotFound:
             gone = Held("ticket", "Syncro does not know it (any more)", f"run `synclog pull {work.number}`", 0, True)
             return _plan_of_held(replace(work, held=(*work.held, gone)))
+        except SynclogError as error:
+            if error.exit_code == Exit.NOT_AUTHORISED:
+                raise
+            self.failed.append(Trouble(work.number, error))
+            unread = Held("ticket", f"it could not be looked at: {error.message}", error.remedy, 0, False)
+            return _plan_of_held(replace(work, held=(*work.held, unread)))
+
+    def looked_at(self, work: TicketWork) -> TicketPlan:
+        """Return the plan of a ticket with something pending. Raises what the client raises."""
+        work = self.with_known_labor(work)
+        look = read_look(self.session, work)
         self.looks[work.number] = look
         if look.sight is not None and look.sight.ticket.number != work.number:
             remedy = f"run `synclog pull {work.number}`"
@@ -146,6 +169,19 @@ class _Looking:
             changes=changes,
             held=(*work.held, *held),
         )
+
+    def with_known_labor(self, work: TicketWork) -> TicketWork:
+        """Hold back notes whose labor product the account does not have."""
+        unknown: list[Held] = []
+        for note in work.notes:
+            try:
+                self.rate(note)
+            except NotFound:
+                reason = f"the account has no labor product {note.product_id} ({note.labor})"
+                unknown.append(Held("note", reason, "`synclog doctor --labor` lists the right ones", note.line, True))
+        lines = {held.line for held in unknown}
+        known = tuple(note for note in work.notes if note.line not in lines)
+        return in_order(replace(work, notes=known, held=(*work.held, *unknown))) if unknown else work
 
     def recipient(self, work: TicketWork) -> str:
         contact = self.files.tickets[work.number].fields.get("contact")

@@ -75,6 +75,7 @@ def push(
         turn = current_turn(workspace)
     prepared = prepare_known(session, plan_id, author) if plan_id else prepare(session, numbers, author=author)
     result = PushResult(prepared.plan, invalid=prepared.invalid, drafts=tuple(d.path for d in prepared.drafts))
+    result.trouble += prepared.failed
     if not prepared.plan.acts:
         result.requests = session.client.requests_made - before
         return result

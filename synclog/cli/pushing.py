@@ -49,6 +49,7 @@ def push(
             workspace.history.check_ready()
             prepared = prepare(session, numbers, author=author, keep=False)
             result = PushResult(prepared.plan, invalid=prepared.invalid, drafts=tuple(d.path for d in prepared.drafts))
+            result.trouble += prepared.failed
             return _report(result, planned_only=True)
         asked = lambda plan: _confirm(app, plan, yes)  # noqa: E731
         result = run(session, numbers, confirm=asked, plan_id=plan_id, author=author)
