@@ -145,7 +145,7 @@ class _Run:
         try:
             file = parse_ticket_file(self.workspace.read_bytes(head.path), head.path, self.mirroring.rules())
         except InvalidFile as invalid:
-            self.result.invalid.append(invalid)
+            self.refuse(invalid)
             return False
         return bool(file.read_only_edits or file.base_problem)
 
@@ -198,6 +198,11 @@ class _Run:
             return sight.with_invoices(self.session.client.invoices(ticket_id=ticket_id))
         return sight
 
+    def refuse(self, invalid: InvalidFile) -> None:
+        """Name a file that is not valid, once."""
+        if invalid.path not in {known.path for known in self.result.invalid}:
+            self.result.invalid.append(invalid)
+
     def mark_gone(self, number: TicketNumber) -> None:
         """Say in the file that Syncro does not know the ticket any more; the file and all work in it stay."""
         head = self.heads.get(number)
@@ -211,7 +216,7 @@ class _Run:
             gone = ticketfile.with_gone(old, True, path=head.path)
             self.commit({head.path: (old, gone)}, f"pull: #{number} is gone")
         except InvalidFile as invalid:
-            self.result.invalid.append(invalid)
+            self.refuse(invalid)
 
     def write(self, sights: Sequence[Sight], trailer: str) -> None:
         """Write a step's files and commit them; then record what was posted before and is not recorded."""
@@ -246,7 +251,7 @@ class _Run:
         try:
             file = parse_ticket_file(self.workspace.read_bytes(head.path), head.path, self.mirroring.rules())
         except InvalidFile as invalid:
-            self.result.invalid.append(invalid)
+            self.refuse(invalid)
             return None
         fresh = self.mirroring.refreshed(file, sight)
         if fresh.restored:
@@ -267,7 +272,7 @@ class _Run:
                 old = self.workspace.read_text_or_none(path)
                 fresh = updated_card(old, customer, path, met)
             except InvalidFile as invalid:
-                self.result.invalid.append(invalid)
+                self.refuse(invalid)
                 continue
             if fresh != old:
                 found[path] = (old, fresh)
