@@ -60,6 +60,10 @@ def explain(error: MarkedYAMLError, source: str, first_line: int) -> Problem:
         else:
             message, remedy = BAD_ESCAPE
         return Problem(opened.line + first_line, message, remedy, opened.column + 1)
+    if "while parsing a flow" in context and opened is not None:
+        bracket = source[opened.index : opened.index + 1] or "["
+        message = f"a `{bracket}` that opens here is never closed, or what is in it is not YAML"
+        return Problem(opened.line + first_line, message, "close it, or write one item a line", opened.column + 1)
     index = min(at.index if at is not None else 0, max(len(source) - 1, 0))
     line, column = place_of(source, index, first_line)
     text = source.split("\n")[line - first_line].rstrip("\r")

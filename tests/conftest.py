@@ -1,3 +1,5 @@
+"""Fixtures that the tests of the engines and of the command line share."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
