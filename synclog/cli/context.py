@@ -7,7 +7,6 @@ Messages for people go to stderr, results to stdout. With `--json` stdout is one
 from __future__ import annotations
 
 import functools
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -106,6 +105,8 @@ class App:
         return code
 
     def _document(self, code: Exit, result: Mapping[str, Any], errors: Sequence[Mapping[str, str]]) -> None:
+        import json
+
         document = {"ok": code == Exit.DONE, "exit_code": int(code), "result": result, "errors": errors}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
 

@@ -74,8 +74,14 @@ def start_sandbox(tickets: int) -> tuple[subprocess.Popen[str], str]:
 def main() -> None:
     tickets = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     rows: list[tuple[str, str, str, str]] = []
-    floor = timed(lambda: run(PYTHON, "-c", "import click"), 15)
-    ours = timed(lambda: run(PYTHON, "-m", "synclog", "--version"), 15)
+    pairs = [
+        (
+            timed(lambda: run(PYTHON, "-c", "import click"), 1),
+            timed(lambda: run(PYTHON, "-m", "synclog", "--version"), 1),
+        )
+        for _ in range(31)
+    ]
+    floor, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
     rows.append(("synclog --version", f"{ours:.3f} s", f"import click: {floor:.3f} s", f"{ours / floor:.2f}"))
     server, base_url = start_sandbox(tickets)
     try:
