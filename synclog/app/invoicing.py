@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from synclog.app.runstate import RunState
     from synclog.core.plan import TicketPlan
 
+_MADE = "the invoice was made"
+
 
 def push_invoice(state: RunState, ticket: TicketPlan, look: Look, *, settled: bool) -> Look | None:
     """Bring a ticket's invoice to its end. Returns what is known of the ticket then, None when it has to be looked
@@ -62,7 +64,7 @@ def _ask(state: RunState, ticket: TicketPlan, look: Look, after: int, *, settled
     try:
         session.client.create_invoice(ticket.id, look.sight.ticket.customer_id)
     except OutcomeUnknown as error:
-        _lost(state, ticket, settled, error)
+        state.answer_lost(ticket.number, _MADE, error, settled=settled)
         return None
     except SynclogError:
         _stamp(state, ticket, None, "stamp: taken back")
@@ -74,7 +76,8 @@ def _ask(state: RunState, ticket: TicketPlan, look: Look, after: int, *, settled
         return _record(state, ticket, sight, step.invoice, replace(look, invoices=invoices), was_there=False)
     if isinstance(step, Doubt):
         raise _doubtful(ticket, step)
-    _lost(state, ticket, settled, OutcomeUnknown("Syncro accepted the request and shows no new invoice"))
+    unseen = OutcomeUnknown("Syncro accepted the request and shows no new invoice")
+    state.answer_lost(ticket.number, _MADE, unseen, settled=settled)
     return None
 
 
@@ -104,17 +107,6 @@ def _record(
         )
     )
     return replace(look, sight=sight, comments=sight.comments, invoices=sight.invoices or ())
-
-
-def _lost(state: RunState, ticket: TicketPlan, settled: bool, error: OutcomeUnknown) -> None:
-    state.answer_lost()
-    if settled:
-        raise OutcomeUnknown(
-            f"#{ticket.number}: it is not known whether the invoice was made: {error.message}",
-            remedy="run `synclog push` again: it looks for the invoice before it asks for one",
-            request=error.request,
-            status=error.status,
-        )
 
 
 def _doubtful(ticket: TicketPlan, step: Doubt) -> DecisionNeeded:

@@ -86,10 +86,11 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
         bill_time_now=session.workspace.settings.charge_now and work.bills is not None,
     )
     state.begun.discard(work.reference)
+    posted = f"a note was posted ({work.reference})"
     try:
         session.client.add_comment(ticket.id, draft)
     except OutcomeUnknown as error:
-        _lost(state, ticket, work, settled, error)
+        state.answer_lost(ticket.number, posted, error, settled=settled)
         return None
     except SynclogError:
         # Surely refused: the server took nothing, so nothing is under way that a stamp would have to tell of.
@@ -99,21 +100,9 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
     there = answering(sight.comments, work.reference, state.me.user_id)
     if not there:
         unseen = OutcomeUnknown(f"#{ticket.number}: Syncro accepted a comment and does not show it")
-        _lost(state, ticket, work, settled, unseen)
+        state.answer_lost(ticket.number, posted, unseen, settled=settled)
         return None
     return _record(state, ticket, work, sight, there[0], look, was_there=False)
-
-
-def _lost(state: RunState, ticket: TicketPlan, work: NoteWork, settled: bool, error: OutcomeUnknown) -> None:
-    """The answer is lost: to be looked for after a `settle`; a second time is left to the next run, by its stamp."""
-    state.answer_lost()
-    if settled:
-        raise OutcomeUnknown(
-            f"#{ticket.number}: it is not known whether a note was posted ({work.reference}): {error.message}",
-            remedy="run `synclog push` again: it looks for the comment before it sends anything",
-            request=error.request,
-            status=error.status,
-        )
 
 
 def _record(

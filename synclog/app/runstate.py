@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from synclog.errors import SynclogError
+from synclog.errors import OutcomeUnknown, SynclogError
 from synclog.model import CommentId, Me, Minutes, Reference, TicketNumber
 
 if TYPE_CHECKING:
@@ -57,6 +57,16 @@ class RunState:
     done: list[Done] = field(default_factory=list)
     time_dropped: bool = False
 
-    def answer_lost(self) -> None:
-        """Remember that a write's answer was lost just now."""
+    def answer_lost(self, number: TicketNumber, what: str, error: OutcomeUnknown, *, settled: bool) -> None:
+        """Remember that a write's answer was lost just now: it is looked for after a `settle`.
+
+        A second time (`settled`) it is left to the next run, by its stamp: raises OutcomeUnknown, which says `what`.
+        """
         self.lost_at.append(self.session.clock.now())
+        if settled:
+            raise OutcomeUnknown(
+                f"#{number}: it is not known whether {what}: {error.message}",
+                remedy="run `synclog push` again: it looks in Syncro before it sends anything",
+                request=error.request,
+                status=error.status,
+            )

@@ -53,12 +53,7 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
         try:
             session.client.update_ticket(ticket.id, TicketChange(tuple((p.wire_name, p.wire_value) for p in sending)))
         except OutcomeUnknown as error:
-            state.answer_lost()
-            if settled:
-                raise OutcomeUnknown(
-                    f"#{ticket.number}: it is not known whether the ticket was changed: {error.message}",
-                    remedy="run `synclog push` again: it reads the ticket first",
-                ) from error
+            state.answer_lost(ticket.number, "the ticket was changed", error, settled=settled)
             return True
         sight = read_ticket(session.client, ticket.id, sight.comments)
     _record(state, ticket, sight, planned, was_there=not sending)
