@@ -92,6 +92,9 @@ def test_every_yaml_example_is_yaml_that_synclog_reads(page: Path) -> None:
         elif "conflicts" in top:
             text = ticket_text().replace("notes: []\n", "notes: []\n" + block)
             assert parse_ticket_file(text, PATH, RULES).conflicts
+        elif "invoice" in top:
+            text = ticket_text().replace("invoice: false\n", block)
+            assert parse_ticket_file(text, PATH, RULES).invoice
         elif "hosts" not in top:
             address = "" if "syncro" in top else "syncro:\n  base_url: https://acme.syncromsp.com/api/v1\n"
             parse_settings(address + block, page.name)
