@@ -61,5 +61,5 @@ def _kept(workspace: Workspace, now: datetime | None) -> AccountSettings | None:
             ticket_types=tuple(Person(int(i), str(n)) for i, n in document["ticket_types"]),
             default_labor_product_id=document["default_labor_product_id"],
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

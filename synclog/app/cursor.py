@@ -39,13 +39,23 @@ def load_cursor(workspace: Workspace) -> Cursor:
         if kept["host"] != workspace.settings.syncro.base_url:
             return Cursor()
         return Cursor(
-            datetime.fromisoformat(kept["pulled_to"]) if kept["pulled_to"] else None,
+            moment(kept["pulled_to"]) if kept["pulled_to"] else None,
             str(kept["scope"]),
             {int(n): str(v) for n, v in kept["versions"].items()},
             {int(n): str(v) for n, v in kept["strangers"].items()},
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Cursor()
+
+
+def moment(text: str) -> datetime | None:
+    """Return the moment that a text names, None when it is none that a window can be reckoned from: of no timezone,
+    or of a year that only damage or malice writes."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None and 1970 < found.year < 9999 else None
 
 
 def save_cursor(workspace: Workspace, cursor: Cursor) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from synclog.app.cursor import OVERLAP, Cursor
+from synclog.app.cursor import OVERLAP, Cursor, moment
 from synclog.core.fields import version_of
 from synclog.core.pulling import Listed
 
@@ -68,7 +68,7 @@ def list_everything(session: Session, heads: Mapping[TicketNumber, FileHead]) ->
     others: list[Ticket] = []
     if outside:
         pulled_to = session.workspace.history.pulled_to()
-        versions = [_version_time(head) for head in outside]
+        versions = [moment(head.version) for head in outside]
         oldest = min((version for version in versions if version), default=None)
         since = max((t for t in (pulled_to, oldest) if t), default=began)
         others, _ = _list(session, TicketQuery(since_updated_at=since - OVERLAP))
@@ -122,10 +122,3 @@ def _round(session: Session, query: TicketQuery) -> tuple[dict[int, Ticket], dat
                 tickets[ticket.id] = ticket
         session.progress("tickets listed", len(tickets), 0)
     return tickets, began or session.clock.now(), pages
-
-
-def _version_time(head: FileHead) -> datetime | None:
-    try:
-        return datetime.fromisoformat(head.version) if head.version else None
-    except ValueError:
-        return None

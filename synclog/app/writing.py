@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from synclog.errors import UnsafePath
+
 if TYPE_CHECKING:
     from synclog.workspace.history import Author
     from synclog.workspace.workspace import Workspace
@@ -73,12 +75,13 @@ def finish_interrupted(workspace: Workspace) -> bool:
         entries = {str(path): sha for path, sha in noted["files"].items()}
         message = str(noted["message"])
         author = noted["author"]
+        there = [path for path, sha in entries.items() if _hash_on_disk(workspace, path) == sha]
     except FileNotFoundError:
         return False
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, UnsafePath):
+        # Not of our making: a journal names files below clients/ only.
         _forget(workspace)
         return False
-    there = [path for path, sha in entries.items() if _hash_on_disk(workspace, path) == sha]
     if len(there) < len(entries):
         # Its trailers speak of the whole, which this is not.
         message = message.partition("\n")[0] + " (interrupted)"
