@@ -20,7 +20,7 @@ _FILE = "synclog-turn"
 def current_turn(workspace: Workspace) -> str:
     """Return the word of the last push, empty before the first."""
     try:
-        return (workspace.history.common_dir / _FILE).read_text("utf-8")
+        return (workspace.history.common_dir / _FILE).read_text("utf-8", "replace")
     except FileNotFoundError:
         return ""
 

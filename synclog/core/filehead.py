@@ -11,7 +11,7 @@ from synclog.core.fields import mirror_hash
 from synclog.errors import InvalidFile, Problem
 from synclog.model import TicketId, TicketNumber
 
-_NUMBER = re.compile(r"^number:[ \t]*['\"]?(\d+)['\"]?[ \t]*\r?$", re.MULTILINE)
+_NUMBER = re.compile(r"^number:[ \t]*['\"]?(\d{1,18})['\"]?[ \t]*\r?$", re.MULTILINE)
 _NAME = re.compile(r"(?:^|/)(\d{1,12})-[^/]*$")
 _MARKER = re.compile(r"^<!-- synclog:mirror\b[^\n]*-->[ \t]*\r?\n", re.MULTILINE)
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.MULTILINE | re.DOTALL)

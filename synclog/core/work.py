@@ -79,7 +79,8 @@ class Held:
 class TicketWork:
     """All that is pending in one file, in the order in which it is done: notes, invoice, changes.
 
-    `blocked` is set when nothing of the ticket may be sent; `held` are single things that are not.
+    `blocked` is set when nothing of the ticket may be sent; `held` are single things that are not. `id` is 0 where the
+    file has lost its base and its `id:`: nothing is sent then.
     """
 
     number: TicketNumber
@@ -102,7 +103,6 @@ class TicketWork:
 def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork:
     """Return what is pending in `file`. `today` is the local day, for notes that do not name theirs."""
     assert file.number is not None
-    assert file.id is not None
     held = [*_blocks(file)]
     blocked = bool(held)
     held += _conflicts(file)
@@ -118,7 +118,7 @@ def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork
     invoice = InvoiceWork(file.invoice_after) if file.invoice else None
     return TicketWork(
         number=file.number,
-        id=file.id,
+        id=file.id or 0,
         path=file.path,
         subject=_text(file.fields.get("subject")),
         customer=_text(file.fields.get("customer")),
