@@ -1,0 +1,82 @@
+"""The documents that `--json` prints have the shape that docs/commands.md says, name by name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.office import NUMBER, Office
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
+SECTION = PAGE.read_text("utf-8").partition("## What `--json` prints")[2].partition("## From Python")[0]
+ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", SECTION, re.MULTILINE))
+NAMED = {name for text in re.findall(r"`([a-z_`, ]+)`", SECTION) for name in re.findall(r"[a-z_]+", text)}
+FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts")}
+"""Whose keys are a ticket's: of its file, and numbers."""
+
+NOTES = """notes:
+  - note: Replaced the failed disk.
+    time: 1h30m
+    to: email
+  - note: Order a spare one.
+    hold: true
+"""
+
+
+def names(value: Any, command: str) -> Iterator[str]:
+    """Every name of a document, however deep."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            if (command, name) not in FREE:
+                yield from names(inner, command)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from names(inner, command)
+
+
+def result(office: Office, *words: str) -> dict[str, Any]:
+    document = json.loads(office.cli("--json", *words).stdout)
+    assert set(document) == {"ok", "exit_code", "result", "errors"}
+    assert document["ok"] == (document["exit_code"] == 0)
+    found: dict[str, Any] = document["result"]
+    assert [name for name in found if f"`{name}`" not in ROWS[words[0]]] == []
+    assert sorted(set(names(found, words[0])) - NAMED) == []
+    return found
+
+
+def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
+    bent = pulled.path(32164)
+    pulled.write_note(NOTES)
+    pulled.edit(("status: In Progress", "status: Scheduled"), ("invoice: false", "invoice: true"))
+    pulled.sandbox.store.web_update_ticket(32157, subject="Scanner to mail, again")
+    bent.write_bytes(bent.read_bytes().replace(b"notes: []", b"notes: [", 1))
+    assert result(pulled, "status")["invalid"]
+    assert result(pulled, "check")["problems"]
+    assert result(pulled, "diff")["pending"][0]["held"]
+    pull = result(pulled, "pull")
+    assert pull["changed"] == [32157]
+    assert pull["invalid"]
+    planned = result(pulled, "push", "--dry-run")["plan"]
+    assert planned["mails"]
+    assert planned["tickets"][0]["changes"]
+    done = result(pulled, "push", "--plan", planned["id"])["done"]
+    assert {one["op"] for one in done} == {"comment", "update"}
+    pulled.edit(("  - note: Order a spare one.\n    hold: true\n", ""), ("notes:\n", "notes: []\n"))
+    assert result(pulled, "push", "--yes")["done"][0]["op"] == "invoice"
+    shown = result(pulled, "show", str(NUMBER))
+    assert shown["comments"]
+    assert shown["time"]
+    assert shown["invoices"]
+    for words in (("doctor", "--labor"), ("list",), ("session-log", str(NUMBER)), ("trust", "acme.syncromsp.com")):
+        assert result(pulled, *words)
+    assert result(pulled, "init", "--tech", "Mike Sorrel")
+
+
+@pytest.mark.parametrize("command", ["init", "trust", "doctor", "list", "edit", "sandbox", "demo"])
+def test_every_command_has_a_row(command: str) -> None:
+    assert ROWS[command]
