@@ -1,7 +1,7 @@
 """What the getting-started page shows is what happens: its commands are run, in its order, against a sandbox.
 
 A console block below `<!-- run -->` is run and its output compared; a YAML block below `<!-- replace in FILE: TEXT -->`
-is what the reader types there. What differs from run to run (ports, references, plan ids, days) is compared by its form;
+is what the reader types there. What differs from run to run (ports, references, plan ids, days) is compared by form;
 a line `…` stands for any lines.
 """
 
