@@ -16,7 +16,7 @@ from synclog.app.runstate import Trouble
 from synclog.core.cleantext import clean_line
 from synclog.core.fields import WIRE_NAMES
 from synclog.core.merge import Value, same
-from synclog.core.names import NameProblem, match_name, match_text
+from synclog.core.names import NameProblem, display_names, match_name, match_text
 from synclog.core.plan import Mail, Plan, PlannedChange, PlannedInvoice, PlannedNote, Rate, TicketPlan
 from synclog.core.pushsteps import Evidence, NoteCase, NoteStep, invoice_step, note_step
 from synclog.core.references import ticket_of
@@ -305,12 +305,14 @@ def wire_value(
         people = mirroring.account.technicians if change.field == "assigned_to" else contacts
         person = match_name(mine, people)
         if isinstance(person, NameProblem):
-            return Held(change.field, str(person), "write one of them in full", change.line, True)
+            known = person.instead(display_names(people).values())
+            return Held(change.field, clean_line(str(person)), clean_line(known), change.line, True)
         return person.id
     if change.field == "status":
         status = match_text(mine, mirroring.account.statuses)
         if isinstance(status, NameProblem):
-            return Held(change.field, str(status), "write one of them in full", change.line, True)
+            known = status.instead(mirroring.account.statuses)
+            return Held(change.field, clean_line(str(status)), clean_line(known), change.line, True)
         return status
     return mine
 

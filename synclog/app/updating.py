@@ -46,6 +46,7 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
     sight = read_ticket(session.client, ticket.id, look.comments)
     planned, held = change_plans(session, file, Look(work, sight=sight), state.mirroring)
     planned = tuple(p for p in planned if p.change.field in agreed)
+    held = tuple(h for h in held if h.what in agreed)
     if held:
         raise DecisionNeeded(f"#{ticket.number}: {held[0].reason}; it was not sent", remedy=held[0].remedy)
     sending = [p for p in planned if not p.done]

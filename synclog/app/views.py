@@ -68,7 +68,7 @@ def list_remote(session: Session, *, status: str | None, customer: str | None, m
     if status is not None:
         matched = match_text(status, account_of(session).statuses)
         if isinstance(matched, NameProblem):
-            raise UsageError(str(matched))
+            raise UsageError(clean_line(str(matched)), remedy=clean_line(matched.instead(account_of(session).statuses)))
         wanted = matched
     rows = []
     for page in session.client.ticket_pages(TicketQuery(status=wanted, mine=mine)):

@@ -22,6 +22,17 @@ class NameProblem:
     written: str
     candidates: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        fits = "fits more than one name" if self.candidates else "is not known to this account"
+        return f"`{self.written}` {fits}"
+
+    def instead(self, options: Iterable[str]) -> str:
+        """Return a remedy: what to write instead, of `options`, the names there are."""
+        if self.candidates:
+            return "write one of them: " + ", ".join(self.candidates)
+        shown = list(dict.fromkeys(options))
+        return "known: " + ", ".join(shown[:20]) + (", …" if len(shown) > 20 else "") if shown else "there are none"
+
 
 def match_name(written: str, candidates: Sequence[Person]) -> Person | NameProblem:
     """Return the one of `candidates` that `written` means.

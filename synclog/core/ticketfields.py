@@ -191,7 +191,7 @@ def _checked(
     if isinstance(found, NameProblem):
         what = f"is not a {field.replace('_', ' ')} of this account"
         message = f"`{mine}` fits more than one name" if found.candidates else f"`{mine}` {what}"
-        reader.refuse(node, message, _instead(found, options or ()))
+        reader.refuse(node, message, found.instead(options or ()))
         return None
     return FieldEdit(field, old, found, line)
 
@@ -205,17 +205,9 @@ def _person(
     if isinstance(found, NameProblem):
         who = "a technician of this account" if field == "assigned_to" else "a contact of this customer"
         message = f"`{mine}` fits more than one name" if found.candidates else f"`{mine}` is not {who}"
-        reader.refuse(node, message, _instead(found, [person.name for person in people]))
+        reader.refuse(node, message, found.instead(person.name for person in people))
         return None
     return FieldEdit(field, old, display_names(people)[found.id], node.line, found.id)
-
-
-def _instead(problem: NameProblem, options: Sequence[str]) -> str:
-    """A remedy: what to write instead of a name that fits nothing, or too much."""
-    if problem.candidates:
-        return "write one of them: " + ", ".join(problem.candidates)
-    shown = list(dict.fromkeys(options))
-    return "known: " + ", ".join(shown[:20]) + (", …" if len(shown) > 20 else "") if shown else "there are none"
 
 
 def _emptied(reader: Reader, field: str, entry: Entry | None, old: Value) -> None:
