@@ -18,7 +18,11 @@ from synclog.core.ticketfile import parse_ticket_file
 from synclog.errors import SynclogError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+PAGES = [
+    *(CHECKOUT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((CHECKOUT / "docs").glob("*.md")),
+]
+OF_A_WORKSPACE = ("clients", "tickets", ".synclog")
 CONTEXT = click.Context(cli, info_name="synclog")
 
 
@@ -80,6 +84,20 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
         if not target.startswith(("http://", "https://")):
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_part_of_the_project_that_a_page_names_is_there(page: Path) -> None:
+    named = re.findall(r"`((?:[\w.-]+/)+(?:[\w-]+\.(?:py|md|j2))?)`", page.read_text("utf-8"))
+    own = [name for name in named if name.split("/")[0] not in OF_A_WORKSPACE]
+    assert [name for name in own if not any((top / name).exists() for top in (CHECKOUT, CHECKOUT / "synclog"))] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_names_a_folder_of_one_machine(page: Path) -> None:
+    assert (
+        re.findall(r"(?:^|[\s`\"(])(/(?:home|root|tmp|work|Users|var)/\S*|[A-Z]:\\\S*)", page.read_text("utf-8")) == []
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
