@@ -1,4 +1,4 @@
-"""What the getting-started page shows is what happens: its commands are run, in its order, against a sandbox.
+"""What the getting-started page and the README show is what happens: their commands are run against a sandbox.
 
 A console block below `<!-- run -->` is run and its output compared; a YAML block below `<!-- replace in FILE: TEXT -->`
 is what the reader types there. What differs from run to run (ports, references, plan ids, days) is compared by form;
@@ -19,7 +19,9 @@ import pytest
 
 from synclog.sandbox import Sandbox
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "getting-started.md"
+CHECKOUT = Path(__file__).resolve().parents[2]
+PAGE = CHECKOUT / "docs" / "getting-started.md"
+TICKET = "clients/lens-auto-brokerage/tickets/32162-server-upgrade.md"
 STEP = re.compile(r"^<!-- (run|replace in (\S+): ([^\n]+)) -->\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ANSWERED = "Send this? [y/N]: y"
 CHANGING = (
@@ -114,6 +116,22 @@ def test_the_getting_started_page_shows_what_happens(newcomer: Reader) -> None:
                 newcomer.type(line, output)
         else:
             newcomer.replace(file, old, block)
+
+
+def test_the_transcript_of_the_readme_is_one(newcomer: Reader) -> None:
+    shows = (CHECKOUT / "README.md").read_text("utf-8").partition("## Try it")[0]
+    account = f"http://127.0.0.1:{newcomer.port}/api/v1"
+    newcomer.type(f"synclog init msp --base-url {account} --timezone America/Phoenix", ["…"])
+    newcomer.type("cd msp", [])
+    newcomer.type("export SYNCLOG_API_KEY=sandbox-key-of-mike-sorrel-0000000000", [])
+    newcomer.replace("synclog.yaml", "labor: {}", "labor:\n  remote: 1190473\n")
+    newcomer.environment |= {"EDITOR": f'"{sys.executable}" -c pass', "VISUAL": ""}
+    for language, block in re.findall(r"^```(\w+)\n(.*?)^```", shows, re.MULTILINE | re.DOTALL):
+        if language == "yaml":
+            newcomer.replace(TICKET, "notes: []", block)
+        else:
+            for line, output in commands(block):
+                newcomer.type(line, [text for text in output if text])
 
 
 def test_what_starts_the_sandbox_prints_what_the_page_shows() -> None:
