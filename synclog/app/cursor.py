@@ -24,12 +24,14 @@ OVERLAP = timedelta(minutes=5)
 class Cursor:
     """`pulled_to` is None when nothing is known: then everything in the scope is listed. `versions` are the newest
     versions seen, by ticket number: a file that is behind (a stale buffer, saved) is fetched again. `strangers` are the
-    versions of listed tickets that have no file and are not in the scope."""
+    versions of listed tickets that have no file and are not in the scope. `head` is the commit that the last pull ended
+    with."""
 
     pulled_to: datetime | None = None
     scope: str = ""
     versions: dict[TicketNumber, str] = field(default_factory=dict)
     strangers: dict[TicketNumber, str] = field(default_factory=dict)
+    head: str = ""
 
 
 def load_cursor(workspace: Workspace) -> Cursor:
@@ -43,6 +45,7 @@ def load_cursor(workspace: Workspace) -> Cursor:
             str(kept["scope"]),
             {int(n): str(v) for n, v in kept["versions"].items()},
             {int(n): str(v) for n, v in kept["strangers"].items()},
+            str(kept["head"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Cursor()
@@ -66,5 +69,6 @@ def save_cursor(workspace: Workspace, cursor: Cursor) -> None:
         "scope": cursor.scope,
         "versions": cursor.versions,
         "strangers": cursor.strangers,
+        "head": cursor.head,
     }
     workspace.write_state(_FILE, json.dumps(document))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synclog.app.folders import CLIENTS
+from synclog.core.cleantext import clean_line
 from synclog.core.filehead import file_head
+from synclog.errors import UnsafePath
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,18 +25,23 @@ def commit_edits(workspace: Workspace, only: Sequence[str] | None = None) -> lis
     paths = [
         path
         for path in workspace.history.changed_paths(CLIENTS)
-        if (path in known or _is_ours(path)) and (only is None or path in only)
+        if (path in known or _was_ours(workspace, path)) and (only is None or path in only)
     ]
     if paths:
         workspace.history.commit(paths, f"edit: {', '.join(_names(workspace, paths))}")
     return paths
 
 
-def _is_ours(path: str) -> bool:
-    """Whether a path that may be gone by now is a ticket's file or a card."""
+def _was_ours(workspace: Workspace, path: str) -> bool:
+    """Whether a path was a ticket's file or a card, and is gone. What is there and not known is a link, or has a name
+    that means something else on some system: it is left alone, and stops nothing."""
     parts = path.split("/")
     is_ticket = len(parts) == 4 and parts[2] == "tickets" and path.endswith(".md")
-    return parts[0] == CLIENTS and (is_ticket or (len(parts) == 3 and parts[2] == "client.md"))
+    is_card = len(parts) == 3 and parts[2] == "client.md"
+    try:
+        return parts[0] == CLIENTS and (is_ticket or is_card) and not workspace.exists(path)
+    except UnsafePath:
+        return False
 
 
 def _names(workspace: Workspace, paths: Sequence[str]) -> list[str]:
@@ -42,5 +49,5 @@ def _names(workspace: Workspace, paths: Sequence[str]) -> list[str]:
     for path in paths:
         text = workspace.read_bytes(path).decode("utf-8", "replace") if workspace.exists(path) else ""
         head = file_head(path, text)
-        names.append(f"#{head.number}" if head else path.rsplit("/", 1)[-1])
+        names.append(f"#{head.number}" if head else clean_line(path.rsplit("/", 1)[-1]))
     return names

@@ -10,7 +10,7 @@ from synclog.app.planning import Look, unbilled
 from synclog.app.reading import Sight, read_ticket
 from synclog.app.recording import write_record
 from synclog.app.rewriting import current_file, rewrite
-from synclog.app.runstate import Done
+from synclog.app.runstate import Done, answer_lost
 from synclog.core import ticketfile
 from synclog.core.pushsteps import Doubt, RecordInvoice, Wait, invoice_step
 from synclog.core.ticketfile import TicketFile
@@ -32,6 +32,11 @@ def push_invoice(state: RunState, ticket: TicketPlan, look: Look, *, settled: bo
         return look
     client = state.session.client
     file = current_file(state.session, state.mirroring, ticket.path)
+    if file.notes:
+        raise DecisionNeeded(
+            f"#{ticket.number}: no invoice was asked for: there are notes that are not posted",
+            remedy="run `synclog push` again, or take them out of the file",
+        )
     # Read anew whatever was read for the plan: somebody may have billed the ticket in the web interface since.
     sight = read_ticket(client, ticket.id, look.comments)
     look = replace(look, sight=sight, comments=sight.comments, invoices=client.invoices(ticket_id=ticket.id))
@@ -62,23 +67,24 @@ def _ask(state: RunState, ticket: TicketPlan, look: Look, after: int, *, settled
     session = state.session
     assert look.sight is not None
     try:
-        session.client.create_invoice(ticket.id, look.sight.ticket.customer_id)
+        made = session.client.create_invoice(ticket.id, look.sight.ticket.customer_id)
     except OutcomeUnknown as error:
-        state.answer_lost(ticket.number, _MADE, error, settled=settled)
+        answer_lost(ticket.number, _MADE, error, settled=settled)
         return None
     except SynclogError:
         _stamp(state, ticket, None, "stamp: taken back")
         raise
     invoices = session.client.invoices(ticket_id=ticket.id)
+    if made.id not in {invoice.id for invoice in invoices}:
+        # Accepted is made, whatever the list says: read by its own id.
+        invoices = (*invoices, replace(session.client.invoice(made.id), ticket_id=ticket.id))
     sight = read_ticket(session.client, ticket.id, look.comments)
     step = invoice_step(after, invoices, any(unbilled(sight.ticket)), True, False)
     if isinstance(step, RecordInvoice):
         return _record(state, ticket, sight, step.invoice, replace(look, invoices=invoices), was_there=False)
     if isinstance(step, Doubt):
         raise _doubtful(ticket, step)
-    unseen = OutcomeUnknown("Syncro accepted the request and shows no new invoice")
-    state.answer_lost(ticket.number, _MADE, unseen, settled=settled)
-    return None
+    raise OutcomeUnknown(f"#{ticket.number}: Syncro accepted the request for an invoice and shows no new one")
 
 
 def _record(
@@ -95,12 +101,13 @@ def _record(
         return text
 
     entry = TrailEntry(op="invoice", reference=None, ticket=ticket.number, invoice=invoice.number)
-    write_record(session, state.mirroring, ticket.path, edit, sight, entry, f"invoice {invoice.number}")
+    subject = f"invoice {invoice.number}"
+    write_record(session, state.mirroring, ticket.path, edit, sight, entry, subject, state.me.user_id)
     state.done.append(
         Done(
             op="invoice",
             number=ticket.number,
-            what=f"invoice {invoice.number}",
+            what=subject,
             invoice=invoice.number,
             total=invoice.total,
             was_there=was_there,
@@ -112,5 +119,6 @@ def _record(
 def _doubtful(ticket: TicketPlan, step: Doubt) -> DecisionNeeded:
     return DecisionNeeded(
         f"#{ticket.number}: no invoice was asked for: {step.reason}",
-        remedy="look at the ticket's invoices in the web interface; set `invoice: false` when all is billed",
+        remedy="look at the ticket's invoices in the web interface; when all is billed, set `invoice: false` and delete"
+        " the `synclog:` line of the front matter",
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from synclog.app.pending import NOT_SHOWN, remedy_of
 from synclog.app.planning import Look, body_of, note_plans
 from synclog.app.reading import Sight, read_ticket
 from synclog.app.recording import record_note
 from synclog.app.rewriting import current_file
-from synclog.app.runstate import Done
+from synclog.app.runstate import Done, answer_lost
 from synclog.app.stamping import new_stamp, restamp
 from synclog.core.pushsteps import Doubt, Leave, NoteStep, Record, Restamp, Wait
 from synclog.core.references import answering
 from synclog.core.work import NoteWork, ticket_work
 from synclog.errors import DecisionNeeded, OutcomeUnknown, SynclogError
-from synclog.model import Comment, CommentDraft, Reference
+from synclog.model import Comment, CommentDraft, CommentId, Reference
 
 if TYPE_CHECKING:
     from synclog.app.runstate import RunState
@@ -26,6 +27,8 @@ def push_note(state: RunState, ticket: TicketPlan, reference: Reference, look: L
     """Bring the note `reference` of a ticket to its end. Returns what is known of the ticket then, None when the note
     has to be looked for again after a `settle`. Raises what stops the ticket."""
     work = _current(state, ticket, reference)
+    if work is None:
+        return look
     step = _step(state, replace(look, work=replace(look.work, notes=(work,))), settled)
     if isinstance(step, Record):
         sight = look.sight or read_ticket(state.session.client, ticket.id, look.comments)
@@ -39,6 +42,8 @@ def push_note(state: RunState, ticket: TicketPlan, reference: Reference, look: L
         )
     if isinstance(step, Leave):
         return look
+    if work.stamp is not None and work.stamp.comment is not None:
+        raise _not_shown(ticket, work.stamp.comment)
     if work.minutes is not None and state.time_dropped:
         raise DecisionNeeded(
             f"#{ticket.number}: a note with time was not sent, since this account did not record time with a comment",
@@ -49,13 +54,16 @@ def push_note(state: RunState, ticket: TicketPlan, reference: Reference, look: L
     return _post(state, ticket, work, look, settled=settled)
 
 
-def _current(state: RunState, ticket: TicketPlan, reference: Reference) -> NoteWork:
-    """The note as its file has it now. One that was changed since the plan was shown is not what was agreed to."""
+def _current(state: RunState, ticket: TicketPlan, reference: Reference) -> NoteWork | None:
+    """The note as its file has it now, None when another process has recorded it meanwhile. One that was changed since
+    the plan was shown is not what was agreed to."""
     file = current_file(state.session, state.mirroring, ticket.path)
     planned = next(note.work for note in ticket.notes if note.work.reference == reference)
     days = (planned.day, state.session.today().date())
     found = (n for day in days for n in ticket_work(file, state.session.workspace.settings, day).notes)
     work = next((note for note in found if note.reference == reference), None)
+    if work is None and state.session.workspace.history.trail([reference]):
+        return None
     if work is None:
         raise DecisionNeeded(
             f"#{ticket.number}: a note was changed or removed while it was being pushed; it was not sent",
@@ -88,9 +96,9 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
     state.begun.discard(work.reference)
     posted = f"a note was posted ({work.reference})"
     try:
-        session.client.add_comment(ticket.id, draft)
+        accepted = session.client.add_comment(ticket.id, draft)
     except OutcomeUnknown as error:
-        state.answer_lost(ticket.number, posted, error, settled=settled)
+        answer_lost(ticket.number, posted, error, settled=settled)
         return None
     except SynclogError:
         # Surely refused: the server took nothing, so nothing is under way that a stamp would have to tell of.
@@ -99,8 +107,12 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
     sight = read_ticket(session.client, ticket.id, look.comments)
     there = answering(sight.comments, work.reference, state.me.user_id)
     if not there:
-        unseen = OutcomeUnknown(f"#{ticket.number}: Syncro accepted a comment and does not show it")
-        state.answer_lost(ticket.number, posted, unseen, settled=settled)
+        # It is posted, whatever is shown of it: written down at once, since nobody finds it without its reference.
+        stamp = work.stamp or new_stamp(work, 0, state.me.user_id)
+        marked = replace(stamp, comment=accepted.id, problem=NOT_SHOWN)
+        restamp(session, state.mirroring, ticket, work, marked, "stamp: accepted, not shown")
+        if settled:
+            raise _not_shown(ticket, accepted.id)
         return None
     return _record(state, ticket, work, sight, there[0], look, was_there=False)
 
@@ -108,7 +120,7 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
 def _record(
     state: RunState, ticket: TicketPlan, work: NoteWork, sight: Sight, comment: Comment, look: Look, *, was_there: bool
 ) -> Look:
-    timer, complete = record_note(state.session, state.mirroring, ticket.path, work, sight, comment)
+    timer, problem = record_note(state.session, state.mirroring, ticket.path, work, sight, comment)
     state.done.append(
         Done(
             op="comment",
@@ -117,16 +129,20 @@ def _record(
             reference=work.reference,
             comment=comment.id,
             timer=timer.id if timer else None,
-            minutes=work.minutes if timer else None,
-            billed=timer.billable_minutes if timer else None,
+            minutes=work.minutes if timer and not problem else None,
+            billed=timer.billable_minutes if timer and not problem else None,
             was_there=was_there,
         )
     )
-    if not complete:
+    if problem:
         state.time_dropped = True
         raise DecisionNeeded(
-            f"#{ticket.number}: comment {comment.id} is posted, and its time was not recorded: this account drops time"
-            " that comes with a comment",
-            remedy="nothing was billed; change `time: via:` in synclog.yaml, or enter the time in the web interface",
+            f"#{ticket.number}: comment {comment.id} is posted, and {problem}", remedy=remedy_of(problem)
         )
     return replace(look, sight=sight, comments=sight.comments)
+
+
+def _not_shown(ticket: TicketPlan, comment: CommentId) -> DecisionNeeded:
+    return DecisionNeeded(
+        f"#{ticket.number}: comment {comment} is in Syncro, and {NOT_SHOWN}", remedy=remedy_of(NOT_SHOWN)
+    )

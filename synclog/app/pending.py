@@ -16,6 +16,25 @@ if TYPE_CHECKING:
     from synclog.workspace.workspace import Workspace
 
 TIME_NOT_RECORDED = "time was not recorded"
+NOT_SHOWN = "was not shown with its reference"
+"""What a note waits for whose comment is in Syncro, under `synclog: problem:`; or `on_another_labor`."""
+
+_REMEDIES = {
+    TIME_NOT_RECORDED: "this account drops time that comes with a comment: nothing was billed; enter the time in the"
+    " web interface and delete the note here",
+    NOT_SHOWN: "compare that comment with the note, then delete the note here; delete only its `synclog:` line to send"
+    " it again",
+}
+
+
+def on_another_labor(product_id: int) -> str:
+    """Return the problem of a note whose time Syncro put on another labor product."""
+    return f"its time is on labor product {product_id}"
+
+
+def remedy_of(problem: str) -> str:
+    """Return what to do about a note with this problem."""
+    return _REMEDIES.get(problem, "correct the time in the web interface and delete the note here")
 
 
 def pending_work(
@@ -46,9 +65,9 @@ def _ways_of_time(work: TicketWork, via: TimeVia, waiting: bool) -> TicketWork:
     held = list(work.held)
     for note in work.notes:
         if note.stamp is not None and note.stamp.comment is not None:
-            reason = f"its comment {note.stamp.comment} is in Syncro, and {note.stamp.problem or TIME_NOT_RECORDED}"
-            remedy = "enter the time in the web interface and delete the note here; `time.via: comment` does not work"
-            held.append(Held("note", reason, remedy, note.line, True))
+            problem = note.stamp.problem or TIME_NOT_RECORDED
+            reason = f"its comment {note.stamp.comment} is in Syncro, and {problem}"
+            held.append(Held("note", reason, remedy_of(problem), note.line, True))
         elif note.minutes is not None and waiting:
             reason = "another note waits whose time this account did not record with its comment"
             held.append(Held("note", reason, "settle that note first", note.line, True))

@@ -15,13 +15,13 @@ from synclog.app.reading import Sight, read_ticket
 from synclog.app.runstate import Trouble
 from synclog.core.cleantext import clean_line
 from synclog.core.fields import WIRE_NAMES
-from synclog.core.merge import Value, same
+from synclog.core.merge import Value, joined_tags, same
 from synclog.core.names import NameProblem, display_names, match_name, match_text
 from synclog.core.plan import Mail, Plan, PlannedChange, PlannedInvoice, PlannedNote, Rate, TicketPlan
-from synclog.core.pushsteps import Evidence, NoteCase, NoteStep, invoice_step, note_step
+from synclog.core.pushsteps import Evidence, Leave, NoteCase, NoteStep, invoice_step, note_step
 from synclog.core.references import ticket_of
-from synclog.core.work import FieldChange, Held, NoteWork, TicketWork, in_order
-from synclog.errors import Exit, InvalidFile, NotFound, SynclogError, WrongTechnician
+from synclog.core.work import FieldChange, Held, NoteWork, TicketWork, in_order, posted_before
+from synclog.errors import InvalidFile, NotFound, SynclogError, Unauthorised, WrongTechnician
 from synclog.model import Comment, Invoice, Me, Person, Reference, Ticket, TicketNumber
 
 if TYPE_CHECKING:
@@ -69,11 +69,11 @@ def prepare(
     today = session.today().date()
     rules = file_rules(workspace.settings, known_account(workspace))
     files = read_ticket_files(workspace, rules)
-    chosen = files.only(numbers)
+    asked = tuple(sorted(set(numbers)))
+    chosen = files.only(asked)
     invalid = () if numbers else files.invalid
     works = pending_work(workspace, files, chosen, today, author)
     texts = {file.path: file.text for file in chosen}
-    asked = tuple(sorted(set(numbers)))
     if not any(work.is_pending for work in works):
         held = tuple(_plan_of_held(work) for work in works if work.held)
         return Prepared(Plan("", asked, held, ()), None, {}, None, invalid, files.drafts, texts)
@@ -136,7 +136,7 @@ class _Looking:
             gone = Held("ticket", "Syncro does not know it (any more)", f"run `synclog pull {work.number}`", 0, True)
             return _plan_of_held(replace(work, held=(*work.held, gone)))
         except SynclogError as error:
-            if error.exit_code == Exit.NOT_AUTHORISED:
+            if isinstance(error, Unauthorised):
                 raise
             self.failed.append(Trouble(work.number, error))
             unread = Held("ticket", f"it could not be looked at: {error.message}", error.remedy, 0, False)
@@ -155,6 +155,9 @@ class _Looking:
         planned = tuple(PlannedNote(note, step, self.rate(note)) for note, step in notes)
         changes, held = change_plans(self.session, self.files.tickets[work.number], look, self.mirroring)
         invoice = self.invoice(work, look, planned)
+        if invoice and any(isinstance(note.step, Leave) for note in planned):
+            held += (Held("invoice", "it waits for the ticket's notes that are not posted", "", 0, False),)
+            invoice = None
         self.mails += [
             Mail(work.number, p.work.line, self.recipient(work)) for p in planned if p.is_sent and p.work.to == "email"
         ]
@@ -214,14 +217,16 @@ class _Looking:
 def read_look(session: Session, work: TicketWork) -> Look:
     """Read what deciding about one ticket needs: its complete conversation for notes, its detail for the rest."""
     look = Look(work)
-    if work.changes or work.invoice:
-        look.sight = read_ticket(session.client, work.id)
-        look.comments = look.sight.comments
-    elif work.notes:
+    if work.notes:
+        # Only the conversation itself is evidence that something is not there: a detail may show a part of it.
         look.comments = session.client.conversation(work.id)
+    if work.changes or work.invoice:
+        look.sight = read_ticket(session.client, work.id, look.comments if work.notes else None)
+        look.comments = look.sight.comments
     if work.invoice:
         look.invoices = session.client.invoices(ticket_id=work.id)
-    stamped_for = {ticket_of(note.stamp.reference) for note in work.notes if note.stamp}
+    stamps = [note.stamp for note in work.notes if note.stamp]
+    stamped_for = {ticket_of(reference) for stamp in stamps for reference in (stamp.reference, *stamp.earlier)}
     for number in sorted(n for n in stamped_for if n is not None and n != work.number):
         other = session.client.find_ticket(number)
         if other is not None:
@@ -242,19 +247,22 @@ def note_plans(
     for note in notes:
         of_the_day = {c.id for c in look.comments if c.created_at.astimezone(zone).date() == note.day}
         seen = Evidence((*look.comments, *look.elsewhere), me.user_id, recorded, of_the_day, settled)
-        plans.append((note, note_step(case_of(session, look.work, note, begun_here), seen)))
+        earlier = [r for r in posted_before(note, look.work, look.comments, zone) if r not in references]
+        plans.append((note, note_step(case_of(session, note, begun_here, earlier), seen)))
     return plans
 
 
-def case_of(session: Session, work: TicketWork, note: NoteWork, begun_here: Collection[Reference]) -> NoteCase:
-    """Return a note as the decision table takes it."""
+def case_of(
+    session: Session, note: NoteWork, begun_here: Collection[Reference], earlier: Sequence[Reference] = ()
+) -> NoteCase:
+    """Return a note as the decision table takes it. `earlier` are references by which it may be posted already."""
     stamp = note.stamp
     return NoteCase(
         reference=note.reference,
         body=body_of(session, note),
         stamped=stamp.reference if stamp else None,
         stamped_by=stamp.by if stamp else None,
-        earlier=stamp.earlier if stamp else (),
+        earlier=(*(stamp.earlier if stamp else ()), *earlier),
         after=stamp.after if stamp else None,
         in_flight=stamp is not None and stamp.reference not in begun_here,
     )
@@ -284,6 +292,8 @@ def change_plans(
             reason = f"`{change.field}` was changed in Syncro meanwhile, to {now or 'nothing'}"
             held.append(Held(change.field, reason, f"run `synclog pull {look.work.number}`", change.line, True))
             continue
+        if isinstance(change.mine, tuple) or isinstance(now, tuple):
+            change = replace(change, mine=joined_tags(change.base, change.mine, now))
         contacts = session.client.contacts(look.sight.ticket.customer_id) if change.field == "contact" else ()
         value = wire_value(change, contacts, mirroring)
         if isinstance(value, Held):

@@ -6,11 +6,13 @@ it is and named. Absence is not deletion: no file is ever removed here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from synclog.app.account import account_of
+from synclog.app.again import with_remembered
 from synclog.app.cursor import Cursor, load_cursor, save_cursor
 from synclog.app.edits import commit_edits
 from synclog.app.folders import Folders
@@ -24,17 +26,31 @@ from synclog.core.clientcard import updated_card
 from synclog.core.fields import version_of
 from synclog.core.filehead import FileHead, by_number, file_head, same_number
 from synclog.core.pulling import to_fetch
+from synclog.core.settingsfile import host_of
 from synclog.core.ticketfile import parse_ticket_file
 from synclog.core.trail import PULLED_TO
-from synclog.errors import Exit, InvalidFile, NotFound, SynclogError, UnknownTicket, worst
+from synclog.errors import (
+    DecisionNeeded,
+    Exit,
+    InvalidFile,
+    NotFound,
+    SynclogError,
+    Unauthorised,
+    UnknownTicket,
+    worst,
+)
 from synclog.model import Invoice, Ticket, TicketId, TicketNumber
 
 if TYPE_CHECKING:
     from synclog.app.session import Session
+    from synclog.workspace.history import Author
     from synclog.workspace.workspace import Workspace
 
 Rewritten = dict[str, tuple[str | None, str | None]]
 """Files by path: what each held, and what it is to hold; None where there is none."""
+
+_AHEAD = "~"
+"""Behind a version in the cursor: later than it, and than no other."""
 
 _STEP = 200
 """Tickets that are written and committed together: what a kill in mid-pull has to fetch again at most."""
@@ -43,7 +59,8 @@ _STEP = 200
 @dataclass(slots=True)
 class PullResult:
     """What a pull did. Ticket numbers; `invalid` are files left as they are, `restored` read-only edits put back,
-    `recorded` references of notes that were posted before and not recorded, `failed` what could not be read."""
+    `recorded` references of notes that were posted before and not recorded, `undecided` what a person has to settle,
+    `failed` what could not be read."""
 
     new: list[TicketNumber] = field(default_factory=list)
     changed: list[TicketNumber] = field(default_factory=list)
@@ -52,6 +69,7 @@ class PullResult:
     gone: list[TicketNumber] = field(default_factory=list)
     recorded: list[str] = field(default_factory=list)
     invalid: list[InvalidFile] = field(default_factory=list)
+    undecided: list[SynclogError] = field(default_factory=list)
     failed: list[SynclogError] = field(default_factory=list)
     committed: list[str] = field(default_factory=list)
     requests: int = 0
@@ -60,7 +78,7 @@ class PullResult:
     def exit_code(self) -> Exit:
         """3 where something needs a decision, 1 where something failed, 0 otherwise."""
         decision = Exit.DECISION if self.conflicts or self.invalid else Exit.DONE
-        return worst(decision, *(error.exit_code for error in self.failed))
+        return worst(decision, *(error.exit_code for error in (*self.failed, *self.undecided)))
 
 
 def pull(
@@ -93,7 +111,10 @@ class _Run:
     """One pull under way: what is known of the files, and what was done so far."""
 
     def __init__(self, session: Session, dry_run: bool) -> None:
+        from synclog.workspace.history import syncro_author
+
         self.session = session
+        self.author = syncro_author(host_of(session.workspace.settings.syncro.base_url))
         self.workspace = session.workspace
         self.dry_run = dry_run
         self.result = PullResult()
@@ -105,14 +126,17 @@ class _Run:
                 self.heads[number] = found[0]
             else:
                 self.result.invalid += same_number(number, [head.path for head in found])
-        self.doubled = {number for number, found in heads.items() if len(found) > 1}
+        self.doubled = {n: max(head.version for head in found) for n, found in heads.items() if len(found) > 1}
+        self.unwritten: set[TicketNumber] = set()
+        self.moving: Rewritten = {}
+        self.remembered: Rewritten = {}
         self.folders = Folders.of(self.workspace, self.heads.values())
 
     def some(self, numbers: Sequence[TicketNumber]) -> None:
         wanted: dict[TicketId, TicketNumber] = {}
-        for number in dict.fromkeys(numbers):
+        for number in dict.fromkeys(n for n in numbers if n not in self.doubled):
             head = self.heads.get(number)
-            if head is not None and head.id is not None:
+            if head is not None and head.version and head.id is not None:
                 wanted[head.id] = number
                 continue
             ticket = self.session.client.find_ticket(number)
@@ -126,6 +150,8 @@ class _Run:
 
     def all(self, full: bool, edited: Sequence[str]) -> None:
         cursor = load_cursor(self.workspace)
+        since = self.workspace.history.changed_since(cursor.head) if cursor.head else None
+        edited = [*edited, *(self.workspace.ticket_paths() if since is None else since)]
         incremental = cursor.pulled_to and cursor.scope == self.workspace.settings.scope and not full
         lists = (
             list_changes(self.session, cursor, self.heads) if incremental else list_everything(self.session, self.heads)
@@ -134,12 +160,20 @@ class _Run:
         tampered = [n for n, head in self.heads.items() if head.mirror_changed or self.keys_changed(head, edited)]
         again = [*behind, *tampered]
         wanted = {i: n for i, n in to_fetch(self.heads, lists.listed, again).items() if n not in self.doubled}
+        wanted |= self.without_base(wanted.values())
         self.fetch(wanted, lists, with_invoices=False)
         if not self.dry_run and not self.result.failed:
             self.advance(cursor, lists)
 
+    def without_base(self, found: Collection[TicketNumber]) -> dict[TicketId, TicketNumber]:
+        """The tickets whose files lost their base, by the ids that Syncro has for their numbers: nothing in such a file
+        proves that its id is the right one."""
+        lost = [n for n, head in self.heads.items() if not head.version and n not in found]
+        tickets = {n: self.session.client.find_ticket(n) for n in lost}
+        return {ticket.id: n for n, ticket in tickets.items() if ticket is not None}
+
     def keys_changed(self, head: FileHead, edited: Sequence[str]) -> bool:
-        """Whether a file edited since the last run has a read-only key changed, which is to be put back."""
+        """Whether a file edited since the last pull has a read-only key changed, which is to be put back."""
         if head.path not in edited:
             return False
         try:
@@ -151,12 +185,18 @@ class _Run:
 
     def advance(self, cursor: Cursor, lists: Lists) -> None:
         """Move the cursor to when the listing began. Versions of what could not be written stay ahead of the files."""
-        versions = {n: head.version for n, head in self.heads.items()}
+        versions = {n: head.version for n, head in self.heads.items()} | self.doubled
         for ticket in (*lists.listed.in_scope, *lists.listed.others):
-            if ticket.number in self.heads:
+            if ticket.number in versions:
                 versions[ticket.number] = max(versions[ticket.number], version_of(ticket))
+        for number in (*self.unwritten, *self.doubled):
+            # What was left out may be an invoice or time, which moves no version: only a later one is sure to be ahead.
+            seen = max(versions[number], cursor.versions.get(number, ""))
+            versions[number] = seen.removesuffix(_AHEAD) + _AHEAD
         scope = self.workspace.settings.scope
-        save_cursor(self.workspace, Cursor(lists.began, scope, versions, lists.strangers))
+        save_cursor(
+            self.workspace, Cursor(lists.began, scope, versions, lists.strangers, self.workspace.history.head() or "")
+        )
 
     def fetch(self, wanted: dict[TicketId, TicketNumber], lists: Lists | None, *, with_invoices: bool) -> None:
         """Read the tickets and write them, a step at a time."""
@@ -185,7 +225,7 @@ class _Run:
             self.mark_gone(number)
             return None
         except SynclogError as error:
-            if error.exit_code == Exit.NOT_AUTHORISED:
+            if isinstance(error, Unauthorised):
                 raise
             self.result.failed.append(error)
             return None
@@ -214,7 +254,7 @@ class _Run:
         try:
             old = self.workspace.read_text(head.path)
             gone = ticketfile.with_gone(old, True, path=head.path)
-            self.commit({head.path: (old, gone)}, f"pull: #{number} is gone")
+            self.commit({head.path: (old, gone)}, f"pull: #{number} is gone", self.author)
         except InvalidFile as invalid:
             self.refuse(invalid)
 
@@ -222,6 +262,8 @@ class _Run:
         """Write a step's files and commit them; then record what was posted before and is not recorded."""
         self.folders.name_customers((s.ticket.customer_id, s.ticket.customer_name) for s in sights)
         files: Rewritten = {}
+        self.moving, self.remembered = {}, {}
+        paths: dict[TicketNumber, Rewritten] = {}
         new = changed = 0
         for sight in sights:
             written = self.file_of(sight)
@@ -232,14 +274,27 @@ class _Run:
                 new += is_new
                 changed += not is_new
                 files |= written
+                paths[sight.ticket.number] = written
                 (self.result.new if is_new else self.result.changed).append(sight.ticket.number)
         files |= self.cards([s.ticket for s in sights])
         if self.dry_run or not files:
             return
-        self.commit(files, f"pull: {new} new, {changed} changed{trailer}")
-        self.refresh_heads(files)
+        if self.remembered:
+            # As the technician, whose notes they are: who wrote a line says who pushes it.
+            self.commit(self.remembered, "stamp: posted before, from elsewhere", None)
+        if self.moving:
+            # A commit of its own, with nothing changed: so that git knows the file again, and who wrote its notes.
+            self.commit(self.moving, "pull: moved to another customer", self.author)
+        left = set(self.commit(files, f"pull: {new} new, {changed} changed{trailer}", self.author))
+        self.unwritten |= {n for n, written in paths.items() if not left.isdisjoint(written)}
+        self.refresh_heads((*files, *self.moving))
         for sight in sights:
-            self.result.recorded += record_found_notes(self.session, self.mirroring, sight, self.heads)
+            try:
+                self.result.recorded += record_found_notes(self.session, self.mirroring, sight, self.heads)
+            except InvalidFile as invalid:
+                self.refuse(invalid)
+            except DecisionNeeded as decision:
+                self.result.undecided.append(decision)
 
     def file_of(self, sight: Sight) -> Rewritten | None:
         """What to write for one ticket: nothing where nothing differs, None where its file is not valid."""
@@ -252,15 +307,20 @@ class _Run:
             file = parse_ticket_file(self.workspace.read_bytes(head.path), head.path, self.mirroring.rules())
         except InvalidFile as invalid:
             self.refuse(invalid)
+            self.unwritten.add(ticket.number)
             return None
+        known = with_remembered(self.session, self.mirroring, file, sight, None)
+        if known is not file:
+            self.remembered[head.path] = (file.text, known.text)
+        file, old = known, known.text
         fresh = self.mirroring.refreshed(file, sight)
         if fresh.restored:
             self.result.restored[ticket.number] = fresh.restored
         if fresh.conflicts:
             self.result.conflicts[ticket.number] = tuple(fresh.conflicts)
         if path != head.path:
-            return {head.path: (file.text, None), path: (None, fresh.text)}
-        return {path: (file.text, fresh.text)} if fresh.text != file.text else {}
+            self.moving |= {head.path: (old, None), path: (None, old)}
+        return {path: (old, fresh.text)} if fresh.text != old else {}
 
     def cards(self, tickets: Sequence[Ticket]) -> Rewritten:
         """The cards that change, of the customers of these tickets."""
@@ -278,17 +338,17 @@ class _Run:
                 found[path] = (old, fresh)
         return found
 
-    def commit(self, files: Rewritten, message: str) -> None:
-        """Write and commit as Syncro; a file that was saved meanwhile is left, and fetched again by the next pull."""
-        from synclog.core.settingsfile import host_of
-        from synclog.workspace.history import syncro_author
-
-        author = syncro_author(host_of(self.workspace.settings.syncro.base_url))
+    def commit(self, files: Rewritten, message: str, author: Author | None) -> tuple[str, ...]:
+        """Write and commit as `author`; return the files that were saved meanwhile: they are left, and fetched again by
+        the next pull."""
         fresh = {path: new for path, (_, new) in files.items()}
-        change = Change(fresh, message, {path: old for path, (old, _) in files.items()}, author)
-        made = write_and_commit(self.workspace, change).commit
-        if made:
-            self.result.committed.append(made)
+        went = {PurePosixPath(path).name: path for path, (old, _) in files.items() if old is None}
+        moves = {path: went[PurePosixPath(path).name] for path, (_, new) in files.items() if new is None}
+        change = Change(fresh, message, {path: old for path, (old, _) in files.items()}, author, moves)
+        outcome = write_and_commit(self.workspace, change)
+        if outcome.commit:
+            self.result.committed.append(outcome.commit)
+        return outcome.left
 
     def refresh_heads(self, files: Iterable[str]) -> None:
         for path in files:

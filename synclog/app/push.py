@@ -8,8 +8,9 @@ before Syncro was read again, a full `settle` later.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from synclog.app.edits import commit_edits
@@ -20,7 +21,7 @@ from synclog.app.ticketrun import run_ticket
 from synclog.app.turns import current_turn, take_turn
 from synclog.app.writing import finish_interrupted
 from synclog.core.plan import Plan, TicketPlan
-from synclog.errors import DecisionNeeded, Exit, InvalidFile, SynclogError, UsageError, worst
+from synclog.errors import Busy, DecisionNeeded, Exit, InvalidFile, SynclogError, Unauthorised, UsageError, worst
 from synclog.model import TicketNumber
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _still_true(session: Session, prepared: Prepared, author: str | None, *, dis
     Raises DecisionNeeded when anything that it shows has changed. Called with the lock held: nobody else pushes now.
     """
     looked = prepared.looked_at
-    if disturbed or (looked is not None and session.clock.now() - looked > _FRESH):
+    if disturbed or (looked is not None and not timedelta(0) <= session.clock.now() - looked <= _FRESH):
         again = prepare(session, prepared.plan.asked, author=author)
         if again.plan.id != prepared.plan.id:
             raise _stale()
@@ -138,58 +139,78 @@ class _Run:
         self.prepared = prepared
         self.result = result
         self.author = author
-        self.started = session.clock.now()
         self.state = RunState(session, prepared.me, prepared.mirroring)
         self.key_refused = False
 
     def run(self, turn: str) -> None:
         """Do the plan that was looked at in `turn`, if it is still true once the lock is held."""
         workspace = self.session.workspace
-        tickets = [t for t in self.prepared.plan.tickets if t.acts]
         self.result.done = self.state.done
         try:
             with workspace.lock("push"):
+                workspace.history.check_ready()
+                workspace.history.check_signing()
                 disturbed = current_turn(workspace) != turn
                 self.prepared = _still_true(self.session, self.prepared, self.author, disturbed=disturbed)
-                take_turn(workspace)
+                own_turn = take_turn(workspace)
                 commit_edits(workspace)
                 self.state.begun = stamp_notes(self.session, self.prepared)
+                tickets = [t for t in self.prepared.plan.tickets if t.acts]
                 waiting = [ticket for ticket in tickets if self.one(ticket, settled=False)]
             if waiting:
                 self.wait()
-                with workspace.lock("push"):
-                    for ticket in waiting:
-                        self.one(ticket, settled=True)
+                self.again(waiting, own_turn)
         finally:
             if self.state.begun:
-                with workspace.lock("push"):
-                    commit_edits(workspace)
-                    take_back_unsent(self.session, self.prepared, self.state.begun)
+                self.take_back()
 
-    def one(self, ticket: TicketPlan, *, settled: bool) -> bool:
+    def again(self, waiting: Sequence[TicketPlan], own_turn: str) -> None:
+        """Look again at the tickets that waited. Where another push was at work during the wait, what it sent may be
+        under way still: then what is there is recorded, and nothing is called missing."""
+        workspace = self.session.workspace
+        try:
+            with workspace.lock("push"):
+                workspace.history.check_ready()
+                alone = current_turn(workspace) == own_turn
+                for ticket in waiting:
+                    if self.one(ticket, settled=alone, again=True):
+                        self.result.trouble.append(Trouble(ticket.number, _not_alone(ticket)))
+        except SynclogError as error:
+            # What was done before stands, and is told: this is not the moment to say that nothing was done.
+            unfinished = Busy(f"it was not looked for a second time: {error.message}", remedy=error.remedy)
+            self.result.trouble += [Trouble(ticket.number, unfinished) for ticket in waiting]
+
+    def take_back(self) -> None:
+        """Take back the stamps that were not used. Where that can't be done now, the next push waits for them."""
+        workspace = self.session.workspace
+        with suppress(SynclogError), workspace.lock("push"):
+            workspace.history.check_ready()
+            commit_edits(workspace)
+            take_back_unsent(self.session, self.prepared, self.state.begun)
+
+    def one(self, ticket: TicketPlan, *, settled: bool, again: bool = False) -> bool:
         """Run one ticket; return whether it has to be looked at again when `settle` has passed."""
         if self.key_refused:
             return False
         self.session.progress(f"pushing #{ticket.number}", 0, 0)
-        look = None if settled else self.prepared.looks[ticket.number]
+        look = None if again else self.prepared.looks[ticket.number]
         try:
             return run_ticket(self.state, ticket, look, settled=settled)
         except SynclogError as error:
-            self.key_refused = error.exit_code == Exit.NOT_AUTHORISED
+            self.key_refused = isinstance(error, Unauthorised)
             self.result.trouble.append(Trouble(ticket.number, error))
             return False
 
     def wait(self) -> None:
-        """Wait until `settle` has passed since this run began and since the last answer that was lost."""
-        settle = timedelta(seconds=self.session.workspace.settings.syncro.settle)
-        until = max([self.started, *self.state.lost_at]) + settle
-        left = _seconds(until, self.session.clock.now())
-        total = max(1, round(left))
-        while left > 0:
-            self.session.progress("seconds waited before looking for a lost answer", total - round(left), total)
-            self.session.clock.sleep(min(left, 1.0))
-            left = _seconds(until, self.session.clock.now())
+        """Wait a whole `settle`, counted by what was slept: a clock may be set while it is waited."""
+        total = self.session.workspace.settings.syncro.settle
+        for second in range(total):
+            self.session.progress("seconds waited before looking for a lost answer", second, total)
+            self.session.clock.sleep(1.0)
 
 
-def _seconds(until: datetime, now: datetime) -> float:
-    return (until - now).total_seconds()
+def _not_alone(ticket: TicketPlan) -> Busy:
+    return Busy(
+        f"#{ticket.number}: another push was at work meanwhile; it is not known yet whether all of it was posted",
+        remedy="run `synclog push` again: it looks in Syncro before it sends anything",
+    )

@@ -48,9 +48,10 @@ def read_ticket(client: SyncroClient, ticket_id: TicketId, known: Sequence[Comme
     """
     ticket = client.ticket(ticket_id)
     shown = sorted(ticket.comments, key=lambda c: c.id)
-    if len(shown) < _SURELY_WHOLE:
+    # A detail without any may be one that does not show comments; one that lacks what is known shows a part.
+    if 0 < len(shown) < _SURELY_WHOLE and {c.id for c in known or ()} <= {c.id for c in shown}:
         return Sight(ticket, tuple(shown))
-    if known and shown[0].id <= known[-1].id:
+    if known and shown and shown[0].id <= known[-1].id:
         joined = {c.id: c for c in known} | {c.id: c for c in shown}
         return Sight(ticket, tuple(joined[i] for i in sorted(joined)))
     return Sight(ticket, client.conversation(ticket_id))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from synclog.app.edits import commit_edits
 from synclog.app.writing import Change, write_and_commit
 from synclog.core.ticketfile import TicketFile, parse_ticket_file
-from synclog.errors import Busy
+from synclog.errors import Busy, DecisionNeeded
 
 if TYPE_CHECKING:
     from synclog.app.mirroring import Mirroring
@@ -23,10 +23,16 @@ Edit = Callable[[TicketFile], str]
 def current_file(session: Session, mirroring: Mirroring, path: str) -> TicketFile:
     """Return the file as it is now; what an editor saved meanwhile is committed as the technician's first.
 
-    Raises InvalidFile when it is not valid: then nothing is written into it, and the next run records.
+    Raises InvalidFile when it is not valid, DecisionNeeded when it is not there any more: then nothing is written, and
+    the next run records.
     """
     commit_edits(session.workspace, [path])
-    return parse_ticket_file(session.workspace.read_bytes(path), path, mirroring.rules())
+    try:
+        raw = session.workspace.read_bytes(path)
+    except FileNotFoundError:
+        remedy = "run `synclog push` again: it finds the file where it is now, and looks in Syncro before it sends"
+        raise DecisionNeeded(f"{path} was moved or deleted while it was being pushed", remedy=remedy) from None
+    return parse_ticket_file(raw, path, mirroring.rules())
 
 
 def rewrite(session: Session, mirroring: Mirroring, path: str, edit: Edit, message: str) -> None:

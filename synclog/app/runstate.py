@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -46,27 +45,26 @@ class Trouble:
 
 @dataclass(slots=True)
 class RunState:
-    """`begun` are the references that this run stamped and has not sent; `lost_at` is when answers were lost; once
-    `time_dropped` is set no more timed notes are sent the same way."""
+    """`begun` are the references that this run stamped and has not sent; once `time_dropped` is set no more timed notes
+    are sent the same way."""
 
     session: Session
     me: Me
     mirroring: Mirroring
     begun: set[Reference] = field(default_factory=set)
-    lost_at: list[datetime] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
     time_dropped: bool = False
 
-    def answer_lost(self, number: TicketNumber, what: str, error: OutcomeUnknown, *, settled: bool) -> None:
-        """Remember that a write's answer was lost just now: it is looked for after a `settle`.
 
-        A second time (`settled`) it is left to the next run, by its stamp: raises OutcomeUnknown, which says `what`.
-        """
-        self.lost_at.append(self.session.clock.now())
-        if settled:
-            raise OutcomeUnknown(
-                f"#{number}: it is not known whether {what}: {error.message}",
-                remedy="run `synclog push` again: it looks in Syncro before it sends anything",
-                request=error.request,
-                status=error.status,
-            )
+def answer_lost(number: TicketNumber, what: str, error: OutcomeUnknown, *, settled: bool) -> None:
+    """A write's answer was lost just now: it is looked for after a `settle`.
+
+    A second time (`settled`) it is left to the next run, by its stamp: raises OutcomeUnknown, which says `what`.
+    """
+    if settled:
+        raise OutcomeUnknown(
+            f"#{number}: it is not known whether {what}: {error.message}",
+            remedy="run `synclog push` again: it looks in Syncro before it sends anything",
+            request=error.request,
+            status=error.status,
+        )

@@ -25,6 +25,8 @@ def current_turn(workspace: Workspace) -> str:
         return ""
 
 
-def take_turn(workspace: Workspace) -> None:
-    """Change the word. Called with the lock held, before anything is sent."""
-    write_whole(workspace.history.common_dir / _FILE, secrets.token_hex(8).encode())
+def take_turn(workspace: Workspace) -> str:
+    """Change the word, and return it. Called with the lock held, before anything is sent."""
+    word = secrets.token_hex(8)
+    write_whole(workspace.history.common_dir / _FILE, word.encode())
+    return word

@@ -9,7 +9,7 @@ from synclog.app.planning import Look, change_plans
 from synclog.app.reading import read_ticket
 from synclog.app.recording import write_record
 from synclog.app.rewriting import current_file
-from synclog.app.runstate import Done
+from synclog.app.runstate import Done, answer_lost
 from synclog.core import ticketfile
 from synclog.core.merge import same
 from synclog.core.ticketfile import TicketFile
@@ -29,20 +29,29 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
 
     Returns whether the answer was lost and the fields must be read again after a `settle`.
     """
-    agreed = {planned.change.field for planned in ticket.changes} | ({"status"} if sets_status else set())
+    agreed = {planned.change.field: planned.change.mine for planned in ticket.changes}
+    agreed |= {"status": sets_status} if sets_status else {}
     if not agreed:
         return False
     session = state.session
     file = current_file(session, state.mirroring, ticket.path)
     work = ticket_work(file, session.workspace.settings, session.today().date())
-    clashing = sorted(agreed & set(file.conflicts))
+    clashing = sorted(agreed.keys() & file.conflicts.keys())
     if clashing:
         raise DecisionNeeded(
             f"#{ticket.number}: {', '.join(clashing)} was changed in Syncro meanwhile; your value stays in the file",
             remedy="keep the right value there and delete the entry under `conflicts:`",
         )
-    if not any(change.field in agreed for change in work.changes):
+    mine = {change.field: change.mine for change in work.changes if change.field in agreed}
+    if not mine:
         return False
+    # Tags that Syncro got meanwhile have come to mine: they are a set, and what was shown of it is still in it.
+    other = [field for field, value in mine.items() if field != "tags" and not same(value, agreed[field])]
+    if other:
+        raise DecisionNeeded(
+            f"#{ticket.number}: {', '.join(other)} was edited while it was being pushed; it was not sent",
+            remedy="run `synclog push` again",
+        )
     sight = read_ticket(session.client, ticket.id, look.comments)
     planned, held = change_plans(session, file, Look(work, sight=sight), state.mirroring)
     planned = tuple(p for p in planned if p.change.field in agreed)
@@ -54,7 +63,7 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
         try:
             session.client.update_ticket(ticket.id, TicketChange(tuple((p.wire_name, p.wire_value) for p in sending)))
         except OutcomeUnknown as error:
-            state.answer_lost(ticket.number, "the ticket was changed", error, settled=settled)
+            answer_lost(ticket.number, "the ticket was changed", error, settled=settled)
             return True
         sight = read_ticket(session.client, ticket.id, sight.comments)
     _record(state, ticket, sight, planned, was_there=not sending)
@@ -78,7 +87,7 @@ def _record(
             done = {f: new for f, (sent, new) in values.items() if same(file.fields.get(f), sent)}
             return ticketfile.with_fields(file.text, done)
 
-        write_record(session, state.mirroring, ticket.path, edit, sight, entry, names)
+        write_record(session, state.mirroring, ticket.path, edit, sight, entry, names, state.me.user_id)
         what = ", ".join(f"{p.change.field} {_shown(now[p.change.field])}" for p in there)
         state.done.append(Done(op="update", number=ticket.number, what=what, was_there=was_there))
     if missing:

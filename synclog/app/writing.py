@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from synclog.errors import UnsafePath
@@ -28,12 +28,14 @@ class Change:
 
     `made_of` is what each file held when its new text was made of it, None where there was none: a file that holds
     something else by now was saved by an editor meanwhile, and is left alone. `author` is None for the technician.
+    `moves` are deleted files and where each went: the new one is written first, and only both or none.
     """
 
     files: Mapping[str, str | None]
     message: str
     made_of: Mapping[str, str | None]
     author: Author | None = None
+    moves: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,14 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
     Raises StorageFailed when a file can't be written; what was written before stays, whole, and is committed later.
     """
     _note_down(workspace, change)
-    left = []
-    for path, text in change.files.items():
-        if path in change.made_of and not _still_holds(workspace, path, change.made_of[path]):
-            left.append(path)
+    left: list[str] = []
+    came_from = {new: old for old, new in change.moves.items()}
+    for path, text in sorted(change.files.items(), key=lambda item: item[1] is None):
+        both = [one for one in (path, came_from.get(path)) if one is not None]
+        if path in left:
+            continue
+        if not all(_still_holds(workspace, one, change) for one in both):
+            left += both
         elif text is None:
             workspace.delete(path)
         else:
@@ -61,7 +67,10 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
     return Outcome(_commit(workspace, change, left), tuple(left))
 
 
-def _still_holds(workspace: Workspace, path: str, text: str | None) -> bool:
+def _still_holds(workspace: Workspace, path: str, change: Change) -> bool:
+    if path not in change.made_of:
+        return True
+    text = change.made_of[path]
     if text is None:
         return not workspace.exists(path)
     return workspace.exists(path) and workspace.read_bytes(path) == text.encode()
@@ -75,6 +84,7 @@ def finish_interrupted(workspace: Workspace) -> bool:
         entries = {str(path): sha for path, sha in noted["files"].items()}
         message = str(noted["message"])
         author = noted["author"]
+        _finish_moves(workspace, entries, noted.get("moves", {}))
         there = [path for path, sha in entries.items() if _hash_on_disk(workspace, path) == sha]
     except FileNotFoundError:
         return False
@@ -94,10 +104,19 @@ def finish_interrupted(workspace: Workspace) -> bool:
     return bool(there)
 
 
+def _finish_moves(workspace: Workspace, files: Mapping[str, object], moves: Mapping[str, list[str]]) -> None:
+    """Delete the files whose new copies were written already, and that nobody has changed since."""
+    for old, (new, sha) in moves.items():
+        written = new in files and _hash_on_disk(workspace, new) == files[new]
+        if written and _hash_on_disk(workspace, old) == sha:
+            workspace.delete(old)
+
+
 def _note_down(workspace: Workspace, change: Change) -> None:
     author = {"name": change.author.name, "email": change.author.email} if change.author else None
     files = {path: _hash(text) for path, text in change.files.items()}
-    noted = json.dumps({"files": files, "message": change.message, "author": author})
+    moves = {old: [new, _hash(change.made_of.get(old))] for old, new in change.moves.items()}
+    noted = json.dumps({"files": files, "message": change.message, "author": author, "moves": moves})
     workspace.write_state(_JOURNAL, noted)
 
 

@@ -62,7 +62,7 @@ def pull(app: App, numbers: tuple[int, ...], full: bool, dry_run: bool) -> Repor
             "requests": result.requests,
         },
         lines,
-        result.failed,
+        [*result.undecided, *result.failed],
         result.exit_code,
     )
 

@@ -54,7 +54,7 @@ def merge_fields(
         if base is None:
             conflicts[field] = Conflict(theirs=remote, base=None)
         elif isinstance(now, tuple) or isinstance(remote, tuple):
-            joined = _join(_tags(old), _tags(now), _tags(remote))
+            joined = joined_tags(old, now, remote)
             if not same(joined, now):
                 values[field] = joined
         elif same(now, old):
@@ -73,6 +73,11 @@ def same(one: Value, other: Value) -> bool:
     if isinstance(one, tuple) or isinstance(other, tuple):
         return set(_tags(one)) == set(_tags(other))
     return (one or None) == (other or None)
+
+
+def joined_tags(base: Value, mine: Value, theirs: Value) -> tuple[str, ...]:
+    """Return the tags with both sides' additions and removals since `base`."""
+    return _join(_tags(base), _tags(mine), _tags(theirs))
 
 
 def _tags(value: Value) -> tuple[str, ...]:

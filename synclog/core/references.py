@@ -44,7 +44,12 @@ def note_content(note: Note) -> tuple[object, ...]:
 
 def note_reference(number: TicketNumber, note: Note, day: date, place: int) -> Reference:
     """Return the reference of `note` of ticket `number` on local day `day`, the `place`-th (from 1) of equal ones."""
-    return f"{number}-{short_hash([number, list(note_content(note)), day.isoformat(), place])}"
+    return reference_of(number, note_content(note), day, place)
+
+
+def reference_of(number: TicketNumber, content: tuple[object, ...], day: date, place: int) -> Reference:
+    """Return the reference of a note by its `note_content`."""
+    return f"{number}-{short_hash([number, list(content), day.isoformat(), place])}"
 
 
 def ticket_of(reference: Reference) -> TicketNumber | None:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import date, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from synclog.core.merge import Value
-from synclog.core.references import note_content, note_reference
+from synclog.core.references import closing_reference, note_content, note_reference, reference_of, ticket_of
 from synclog.core.settings import Labor, Settings
-from synclog.model import Audience, Minutes, Reference, TicketId, TicketNumber
+from synclog.model import Audience, Comment, CommentId, Minutes, Reference, TicketId, TicketNumber
 
 if TYPE_CHECKING:
     from synclog.core.ticketfile import Note, Stamp, TicketFile
+
+_DAYS_BACK = 14
+"""A note is posted on the day it was stamped, or some days later where a run died in between."""
+_FIRST_PLACES = range(1, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,8 @@ class NoteWork:
     """A note to post. `minutes` is worked, `bills` what Syncro is sent; both None for a note without time.
 
     `filled` names what was not written and comes from the defaults; `why_bills` says why `bills` differs. `dated` is
-    True when the note names its day; otherwise `day` is the day it is looked at, or the stamp's.
+    True when the note names its day; otherwise `day` is the day it is looked at, or the stamp's. `fixed` is True when
+    that day is the same whenever it is looked at. `content` is what makes it this note, as references are made of it.
     """
 
     index: int
@@ -45,6 +50,8 @@ class NoteWork:
     reference: Reference
     stamp: Stamp | None
     filled: tuple[str, ...]
+    fixed: bool = False
+    content: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ class TicketWork:
     """All that is pending in one file, in the order in which it is done: notes, invoice, changes.
 
     `blocked` is set when nothing of the ticket may be sent; `held` are single things that are not. `id` is 0 where the
-    file has lost its base and its `id:`: nothing is sent then.
+    file has lost its base and its `id:`: nothing is sent then. `seen` is the highest comment id that the base knows.
     """
 
     number: TicketNumber
@@ -92,6 +99,7 @@ class TicketWork:
     invoice: InvoiceWork | None = None
     changes: tuple[FieldChange, ...] = ()
     held: tuple[Held, ...] = ()
+    seen: CommentId = 0
     blocked: bool = False
 
     @property
@@ -126,8 +134,30 @@ def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork
         invoice=invoice,
         changes=changes,
         held=tuple(held),
+        seen=_seen(file),
         blocked=blocked,
     )
+
+
+def posted_before(note: NoteWork, work: TicketWork, comments: Sequence[Comment], zone: tzinfo) -> list[Reference]:
+    """Return the references of comments that the file does not know of, and that `note` would have got on another day.
+
+    A note that does not name its day has another reference tomorrow. Where its file is behind (another branch, a stale
+    buffer that an editor saved), the comment may be that very note, posted; the same words written after it, into a
+    file that shows it, are another note.
+    """
+    if note.fixed:
+        return []
+    found = []
+    for comment in comments:
+        reference = closing_reference(comment.body) if comment.id > work.seen else None
+        if reference is None or ticket_of(reference) != work.number:
+            continue
+        last = comment.created_at.astimezone(zone).date()
+        days = [last - timedelta(days=back) for back in range(_DAYS_BACK)]
+        if any(reference == reference_of(work.number, note.content, d, p) for d in days for p in _FIRST_PLACES):
+            found.append(reference)
+    return found
 
 
 def in_order(work: TicketWork) -> TicketWork:
@@ -147,6 +177,11 @@ def in_order(work: TicketWork) -> TicketWork:
         held.append(Held("invoice", "it waits for the ticket's notes that are not posted", "", 0, False))
         invoice = None
     return replace(work, notes=notes, changes=changes, invoice=invoice, held=tuple(held))
+
+
+def _seen(file: TicketFile) -> CommentId:
+    comment = file.base.get("comment") if file.base else None
+    return comment if isinstance(comment, int) and not isinstance(comment, bool) else 0
 
 
 def _text(value: Value) -> str:
@@ -171,7 +206,7 @@ def _blocks(file: TicketFile) -> list[Held]:
             Held(
                 "ticket",
                 "the ticket is gone from Syncro and work is still in its file",
-                f"move the work to another ticket, then `synclog untrack {file.number}`",
+                "move the work to another ticket's file, then delete this one",
                 0,
                 True,
             )
@@ -216,6 +251,10 @@ def _notes(file: TicketFile, settings: Settings, today: date) -> tuple[tuple[Not
         if note.hold:
             left.append(Held("note", "on hold", "", note.line, False))
             continue
+        if note.billed is not None and note.minutes is None:
+            remedy = "add `time:`, what was worked, or delete `billed:`"
+            left.append(Held("note", "it says what is billed and not what was worked", remedy, note.line, True))
+            continue
         labor = _labor(note, settings)
         if note.minutes is not None and labor is None:
             remedy = "add `labor:` to the note, or `defaults: labor:` to synclog.yaml"
@@ -244,6 +283,8 @@ def _notes(file: TicketFile, settings: Settings, today: date) -> tuple[tuple[Not
                 reference=note_reference(file.number, note, day, place),
                 stamp=note.stamp,
                 filled=_filled(note),
+                fixed=note.stamp is not None or (note.date is not None and note.date.day is not None),
+                content=note_content(note),
             )
         )
     return tuple(work), left

@@ -8,6 +8,7 @@ branch did: what a kill in between leaves differs from HEAD in the index, so the
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 import time
@@ -36,6 +37,7 @@ _LOCK_TRIES, _LOCK_PAUSE = 20, 0.15
 _COMMIT_TRIES = 3
 _OLD_INDEX = 3600
 _OWN_INDEX = "synclog-index-"
+_COMMIT = re.compile("[0-9a-f]{40,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,18 @@ class History:
         )
         paths = (os.fsdecode(record[3:]) for record in ran.out.split(b"\0") if len(record) > 3)
         return tuple(sorted(path.removeprefix(self._git.prefix) for path in paths))
+
+    def changed_since(self, commit: str, prefix: str = "clients") -> tuple[str, ...] | None:
+        """Return the paths below the folder `prefix` that HEAD has otherwise than `commit`; None where there is no such
+        commit (any more)."""
+        if not _COMMIT.fullmatch(commit):
+            return None
+        words = ("diff-tree", "-r", "-z", "--no-renames", "--name-only", "--no-ext-diff", commit, "HEAD")
+        ran = self._git.run(*words, "--", self._git.prefix + prefix)
+        if ran.status:
+            return None
+        paths = (os.fsdecode(record) for record in ran.out.split(b"\0") if record)
+        return tuple(path.removeprefix(self._git.prefix) for path in paths)
 
     def trail(self, references: Collection[Reference] | None = None) -> tuple[TrailEntry, ...]:
         """Return what was posted, newest first and each entry once; with `references`, only theirs."""
