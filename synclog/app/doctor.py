@@ -151,6 +151,14 @@ def _time_and_auth(session: Session) -> Iterator[Finding]:
             "time goes with the comment, which some accounts drop; synclog reads it back and says so",
             "after the first note with time, look at the ticket's time in the web interface once",
         )
+    else:
+        yield Finding(
+            "time",
+            "wrong",
+            f"`time.via: {settings.via}` can't be used by this version; notes with time are held back",
+            "set `via: comment` below `time:` in synclog.yaml",
+            Exit.USAGE,
+        )
     if settings.syncro.auth == "query":
         yield Finding(
             "auth",

@@ -12,6 +12,7 @@ from synclog.app.recording import record_note
 from synclog.app.rewriting import current_file
 from synclog.app.runstate import Done, answer_lost
 from synclog.app.stamping import new_stamp, restamp
+from synclog.app.turns import note_sent
 from synclog.core.pushsteps import Doubt, Leave, NoteStep, Record, Restamp, Wait
 from synclog.core.references import answering
 from synclog.core.work import NoteWork, ticket_work
@@ -94,6 +95,7 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
         bill_time_now=session.workspace.settings.charge_now and work.bills is not None,
     )
     state.begun.discard(work.reference)
+    note_sent(session.workspace, work.reference)
     posted = f"a note was posted ({work.reference})"
     try:
         accepted = session.client.add_comment(ticket.id, draft)
@@ -102,6 +104,7 @@ def _post(state: RunState, ticket: TicketPlan, work: NoteWork, look: Look, *, se
         return None
     except SynclogError:
         # Surely refused: the server took nothing, so nothing is under way that a stamp would have to tell of.
+        note_sent(session.workspace, work.reference, refused=True)
         restamp(session, state.mirroring, ticket, work, None, "stamp: taken back")
         raise
     sight = read_ticket(session.client, ticket.id, look.comments)

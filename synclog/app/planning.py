@@ -13,6 +13,7 @@ from synclog.app.mirroring import Mirroring, file_rules
 from synclog.app.pending import pending_work
 from synclog.app.reading import Sight, read_ticket
 from synclog.app.runstate import Trouble
+from synclog.app.turns import sent_lately
 from synclog.core.cleantext import clean_line
 from synclog.core.fields import WIRE_NAMES
 from synclog.core.merge import Value, joined_tags, same
@@ -264,7 +265,7 @@ def case_of(
         stamped_by=stamp.by if stamp else None,
         earlier=(*(stamp.earlier if stamp else ()), *earlier),
         after=stamp.after if stamp else None,
-        in_flight=stamp is not None and stamp.reference not in begun_here,
+        in_flight=stamp.reference not in begun_here if stamp else note.reference in sent_lately(session.workspace),
     )
 
 

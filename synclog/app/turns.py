@@ -9,12 +9,15 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from synclog.model import Reference
 from synclog.workspace.files import write_whole
 
 if TYPE_CHECKING:
     from synclog.workspace.workspace import Workspace
 
 _FILE = "synclog-turn"
+_SENT = "synclog-sent"
+_KEPT = 200
 
 
 def current_turn(workspace: Workspace) -> str:
@@ -30,3 +33,22 @@ def take_turn(workspace: Workspace) -> str:
     word = secrets.token_hex(8)
     write_whole(workspace.history.common_dir / _FILE, word.encode())
     return word
+
+
+def sent_lately(workspace: Workspace) -> frozenset[Reference]:
+    """Return the references of notes that were sent from this clone lately, with whatever outcome."""
+    return frozenset(_sent(workspace))
+
+
+def note_sent(workspace: Workspace, reference: Reference, *, refused: bool = False) -> None:
+    """Remember, before it is sent, that a note is; forget it where it was surely refused. Called with the lock held."""
+    others = [sent for sent in _sent(workspace) if sent != reference]
+    lines = others if refused else [*others, reference]
+    write_whole(workspace.history.common_dir / _SENT, "\n".join(lines[-_KEPT:]).encode())
+
+
+def _sent(workspace: Workspace) -> list[Reference]:
+    try:
+        return (workspace.history.common_dir / _SENT).read_text("utf-8", "replace").split()
+    except FileNotFoundError:
+        return []

@@ -73,6 +73,9 @@ def _note_lines(note: PlannedNote) -> list[str]:
         lines.append(f"             work of {work.day.isoformat()}")
     if isinstance(note.step, Doubt):
         lines.append(styled(f"             {note.step.reason}:", fg="red"))
+        lines.append(
+            "             posted: delete the note; not posted: change its words and delete its `synclog:` line"
+        )
         for comment in note.step.comments:
             lines.append(f"             in Syncro, comment {comment.id} of {comment.created_at:%Y-%m-%d %H:%M} UTC:")
             lines += [f"             > {clean_line(line)}" for line in plain_lines(comment.body)[:8]]

@@ -47,7 +47,7 @@ def init(
 
     from synclog.core.settingsfile import host_of
     from synclog.workspace.making import init_workspace
-    from synclog.workspace.userconfig import set_host
+    from synclog.workspace.userconfig import load_user_config, set_host
     from synclog.workspace.workspace import SETTINGS_FILE, Workspace
 
     target = Path(app.directory or ".") / (folder or ".")
@@ -56,9 +56,11 @@ def init(
     if (target / SETTINGS_FILE).exists() and not (base_url or subdomain):
         workspace = Workspace.open(target)
         host = host_of(workspace.settings.syncro.base_url)
-        if (app.interactive and click.confirm(f"Send this machine's key for {host} to {host}?", err=True)) or tech:
+        asked = app.interactive and click.confirm(f"Send this machine's key for {host} to {host}?", err=True)
+        if asked or tech:
             set_host(host, tech=tech)
-        return _made(workspace.root, host, [], adopted=True)
+        trusted = bool(asked or tech) or host in load_user_config().hosts
+        return _made(workspace.root, host, [], adopted=True, trusted=trusted)
     address = base_url or (f"https://{subdomain}.syncromsp.com/api/v1" if subdomain else _ask_address(app))
     zone = timezone or _machine_zone()
     if app.interactive and timezone is None:
@@ -67,7 +69,7 @@ def init(
     workspace = Workspace.open(target)
     host = host_of(workspace.settings.syncro.base_url)
     set_host(host, tech=tech)
-    return _made(workspace.root, host, made, adopted=False)
+    return _made(workspace.root, host, made, adopted=False, trusted=True)
 
 
 def _ask_address(app: App) -> str:
@@ -95,9 +97,13 @@ def _machine_zone() -> str:
         return "UTC"
 
 
-def _made(root: object, host: str, made: list[str], *, adopted: bool) -> Report:
+def _made(root: object, host: str, made: list[str], *, adopted: bool, trusted: bool) -> Report:
     lines = [f"{'ready' if adopted else 'made'}: {root}", *(f"  {name}" for name in made)]
-    lines += [f"keys for {host} may be sent there from this machine", "next: synclog doctor, then synclog pull"]
+    if trusted:
+        lines.append(f"keys for {host} may be sent there from this machine")
+    else:
+        lines.append(f"no key is sent to {host} from this machine until you run: synclog trust {host}")
+    lines.append("next: synclog doctor, then synclog pull")
     return Report({"workspace": str(root), "host": host, "made": made}, lines)
 
 

@@ -28,7 +28,7 @@ labor:{labor}
 defaults:
 {default_labor}  subject: Update          # of a note's comment
   to: public               # private: internal only   public: visible, no e-mail   email: e-mailed to the customer
-  minutes: 60              # offered by `synclog bill`, never filled in silently
+  minutes: 60              # offered where time is asked for, never filled in
 
 time:
   via: {via:<19} # how time reaches Syncro: comment, timer or line_item

@@ -330,3 +330,14 @@ def test_a_ticket_that_this_key_may_not_see_is_said_to_be_unknown(office: Office
     office.sandbox.store.restrict_key(office.sandbox.key_owner, 24160207)
     with pytest.raises((UnknownTicket, NotFound)):
         office.pull(NUMBER)
+
+
+def test_a_file_that_lost_its_base_is_mended_by_the_next_pull(pulled: Office) -> None:
+    before = pulled.text()
+    pulled.edit(("status: In Progress", "status: Resolved"))
+    text = pulled.text()
+    pulled.path().write_bytes(text[: text.rindex("<!-- synclog:base")].encode())
+    result = pulled.pull()
+    assert result.conflicts == {NUMBER: ("status",)}
+    assert "status: Resolved" in pulled.text()
+    assert pulled.text().splitlines()[-1] == before.splitlines()[-1]

@@ -188,6 +188,39 @@ def test_a_push_that_ran_during_the_wait_is_noticed_and_nothing_is_sent_on_what_
     assert len(pulled.comments()) == 1
 
 
+def test_what_another_work_tree_sent_just_now_is_waited_for_though_this_branch_has_no_stamp_of_it(
+    pulled: Office,
+) -> None:
+    pulled.write_note(PLAIN)
+    git(pulled.root, "commit", "--quiet", "-am", "my note")
+    other = pulled.root.parent / "other-tree"
+    git(pulled.root, "worktree", "add", "--quiet", "-b", "second", str(other))
+    sent = []
+
+    def die_sending(ticket_id: int, draft: Any) -> None:
+        sent.append((ticket_id, draft))
+        raise Killed
+
+    with pulled.session() as session:
+        session.client.add_comment = die_sending  # type: ignore[method-assign]
+        with pytest.raises(Killed):
+            push(session, confirm=lambda _: True)
+    sleep = pulled.time.sleep
+
+    def arrive(seconds: float) -> None:
+        sleep(seconds)
+        while sent:
+            with pulled.session() as late:
+                late.client.add_comment(*sent.pop())
+
+    pulled.root = other
+    with pulled.session() as session:
+        session = replace(session, clock=replace(session.clock, sleep=arrive))
+        (done,) = push(session, confirm=lambda _: True).done
+    assert done.was_there
+    assert len(pulled.comments()) == 1
+
+
 def test_a_file_that_is_moved_away_during_the_wait_is_said_and_its_note_is_not_lost(pulled: Office) -> None:
     pulled.write_note(PLAIN)
     pulled.sandbox.add_fault("drop-after POST /tickets/*/comment #1")

@@ -147,3 +147,9 @@ def test_without_a_readable_base_nothing_of_the_ticket_is_sent() -> None:
     work = ticket_work(parse_ticket_file(damaged, PATH, RULES), SETTINGS, TODAY)
     assert work.blocked
     assert [(h.what, h.decision) for h in work.held] == [("base", True)]
+
+
+def test_billed_without_time_is_a_decision_not_a_note_without_time() -> None:
+    work = work_of("notes:\n  - note: Rebooted the switch.\n    billed: 30")
+    assert not work.notes
+    assert [(h.what, h.decision) for h in work.held] == [("note", True)]
