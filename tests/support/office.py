@@ -103,6 +103,11 @@ class Office:
         assert old in text, old
         file.write_bytes(text.replace(old, new, 1).encode())
 
+    def move_to(self, sandbox: Sandbox) -> None:
+        """Let the workspace be one of another account."""
+        self.change_settings(self.sandbox.base_url, sandbox.base_url)
+        self.sandbox, self.key = sandbox, sandbox.api_key
+
     # --- what Syncro holds, asked of the sandbox itself ------------------------------------------------------------
 
     def comments(self, number: int = NUMBER, words: str = "Replaced the failed disk") -> list[dict[str, Any]]:
