@@ -16,7 +16,7 @@ from synclog.core.cleantext import clean_line
 from synclog.core.merge import Value
 from synclog.core.mirror import Mirror, parse_mirror
 from synclog.core.names import NameProblem, match_text
-from synclog.errors import UnknownTicket, UsageError
+from synclog.errors import InvalidFile, UnknownTicket, UsageError
 from synclog.model import TicketNumber
 
 if TYPE_CHECKING:
@@ -50,14 +50,17 @@ class TicketView:
     prepaid: Decimal | None = None
 
 
-def list_mirrored(workspace: Workspace, *, status: str | None, customer: str | None, tech: str | None) -> list[Row]:
+def list_mirrored(
+    workspace: Workspace, *, status: str | None, customer: str | None, tech: str | None
+) -> tuple[list[Row], tuple[InvalidFile, ...]]:
     """Return the open tickets that have files, newest number first; with `status` those of any status that match it.
+    And the files that are not valid, which are in no list.
 
     `customer` is a part of the name, `tech` a technician's name. Raises UsageError for a status that no file has.
     """
     files = read_ticket_files(workspace, file_rules(workspace.settings, None))
     rows = [_row(number, file.fields) for number, file in files.tickets.items()]
-    return _chosen(rows, status, customer, tech)
+    return _chosen(rows, status, customer, tech), files.invalid
 
 
 def list_remote(session: Session, *, status: str | None, customer: str | None, mine: bool) -> list[Row]:
@@ -118,7 +121,7 @@ def find_file(workspace: Workspace, number: TicketNumber) -> str:
 def _row(number: TicketNumber, fields: Mapping[str, Value]) -> Row:
     def text(key: str) -> str:
         value = fields.get(key)
-        return value if isinstance(value, str) else ""
+        return clean_line(value) if isinstance(value, str) else ""
 
     return Row(number, text("status"), text("customer"), text("subject"), text("assigned_to"), text("updated_at"))
 

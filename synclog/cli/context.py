@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
+from synclog.core.cleantext import escaped, inert
 from synclog.errors import Exit, SynclogError
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from synclog.workspace.workspace import Workspace
 
 P = ParamSpec("P")
+
+_COLOUR = re.compile("(\x1b\\[(?:0|1|3[1-6])m)")
+"""What `styled` puts around a text: bold, six colours, and their end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class App:
         """Say what goes on, on stderr."""
         if not self.quiet and not self.as_json:
             self.end_progress()
-            click.echo(line, err=True)
+            say(line, sys.stderr)
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Show how far something is: one line that rewrites itself, on a terminal only."""
@@ -90,7 +95,7 @@ class App:
             self._document(report.exit_code, report.result, [_error(e) for e in report.errors])
             return report.exit_code
         for line in report.lines:
-            click.echo(line)
+            say(line, sys.stdout)
         for error in report.errors:
             self._say_error(error.message, error.remedy)
         return report.exit_code
@@ -108,12 +113,21 @@ class App:
         import json
 
         document = {"ok": code == Exit.DONE, "exit_code": int(code), "result": result, "errors": errors}
-        click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+        click.echo(escaped(json.dumps(document, ensure_ascii=False, indent=2, default=str)))
 
     def _say_error(self, message: str, remedy: str) -> None:
-        click.echo(click.style("error: ", fg="red", bold=True) + message, err=True, color=colour(sys.stderr))
+        say(click.style("error: ", fg="red", bold=True) + message, sys.stderr)
         if remedy:
-            click.echo(click.style("  -> ", fg="cyan") + remedy, err=True, color=colour(sys.stderr))
+            say(click.style("  -> ", fg="cyan") + remedy, sys.stderr)
+
+
+def say(text: str, stream: Any) -> None:
+    """Print lines for people. Whatever they quote, of files and of Syncro, commands no terminal: only the colours of
+    `styled` get through, and only where they are wanted."""
+    pieces = _COLOUR.split(text)
+    for place, piece in enumerate(pieces):
+        pieces[place] = inert(piece) if place % 2 == 0 else piece if colour(stream) else ""
+    click.echo("".join(pieces), file=stream, color=colour(stream))
 
 
 def colour(stream: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from synclog.cli.context import App, Report, pass_app, reporting
+from synclog.cli.context import App, Report, pass_app, reporting, say
 from synclog.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _confirm(app: App, plan: Plan, yes: bool) -> bool:
     app.end_progress()
     if not app.as_json and not app.quiet:
         for line in plan_lines(plan):
-            click.echo(line, err=True)
+            say(line, sys.stderr)
     if yes:
         return True
     sys.stderr.flush()

@@ -11,6 +11,7 @@ from synclog.errors import UsageError
 
 if TYPE_CHECKING:
     from synclog.app.views import Row, TicketView
+    from synclog.errors import InvalidFile
 
 _STATUS_COLOURS = {"New": "yellow", "In Progress": "green", "Scheduled": "cyan", "Resolved": "blue"}
 _COMMENTS = 5
@@ -36,12 +37,15 @@ def list_tickets(app: App, status: str | None, customer: str | None, mine: bool,
     from synclog.app.views import list_mirrored, list_remote
 
     workspace = app.workspace()
+    invalid: tuple[InvalidFile, ...] = ()
     if remote:
         with app.session(workspace) as session:
             rows = list_remote(session, status=status, customer=customer, mine=mine)
     else:
         tech = _technician(workspace.settings.syncro.base_url) if mine else None
-        rows = list_mirrored(workspace, status=status, customer=customer, tech=tech)
+        rows, invalid = list_mirrored(workspace, status=status, customer=customer, tech=tech)
+        for error in invalid:
+            app.tell(f"left out, it is not valid (`synclog check` says why): {error.path}")
     result = [
         {
             "number": r.number,
@@ -53,7 +57,7 @@ def list_tickets(app: App, status: str | None, customer: str | None, mine: bool,
         }
         for r in rows
     ]
-    return Report({"tickets": result}, _rows(rows) or ["no open tickets"])
+    return Report({"tickets": result, "invalid": [error.path for error in invalid]}, _rows(rows) or ["no open tickets"])
 
 
 def _technician(base_url: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from synclog.cli.context import styled
+from synclog.core.cleantext import clean_line
 from synclog.core.durations import format_minutes
 from synclog.core.plan import audience_words
 from synclog.core.work import FieldChange, Held, NoteWork, TicketWork
@@ -57,7 +58,7 @@ def diff_lines(found: Status) -> list[str]:
 
 def heading(number: int, customer: str, subject: str) -> str:
     """Return the line that names a ticket."""
-    return styled(f"#{number}", fg="yellow", bold=True) + f"  {customer} · {subject}"
+    return styled(f"#{number}", fg="yellow", bold=True) + f"  {clean_line(customer)} · {clean_line(subject)}"
 
 
 def note_line(note: NoteWork) -> str:
@@ -94,8 +95,8 @@ def held_line(held: Held) -> str:
 def value(of: str | tuple[str, ...] | None) -> str:
     """Return a field's value for people."""
     if isinstance(of, tuple):
-        return "[" + ", ".join(of) + "]"
-    return of if of else "(none)"
+        return "[" + ", ".join(map(clean_line, of)) + "]"
+    return clean_line(of) if of else "(none)"
 
 
 def work_json(work: TicketWork) -> dict[str, Any]:

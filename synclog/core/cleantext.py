@@ -17,6 +17,8 @@ _BAD = re.compile(f"[{_INVISIBLE}]+")
 _BAD_ASCII = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 # A terminal's own commands go whole: what follows the escape character is not something that anybody wrote.
 _TERMINAL = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)")
+# What a terminal would obey or show elsewhere than it stands, and half characters that can't be printed at all.
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _TAB = 4
 
@@ -41,6 +43,16 @@ def clean_text(text: str) -> str:
 def clean_line(text: str) -> str:
     """Return `text` as one line, for subjects and names: cleaned, line ends and runs of spaces folded to one space."""
     return " ".join(clean_text(text).split())
+
+
+def inert(text: str) -> str:
+    """Return `text` without anything that a terminal obeys; its lines, spaces and all else stay as they are."""
+    return _COMMANDS.sub("", _TERMINAL.sub("", text))
+
+
+def escaped(document: str) -> str:
+    """Return a JSON document with the same characters escaped: it means the same, and commands nothing."""
+    return _COMMANDS.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 
 def _plain(text: str) -> str:
