@@ -65,6 +65,7 @@ def init(
     zone = timezone or _machine_zone()
     if app.interactive and timezone is None:
         zone = click.prompt("Timezone of the workspace", default=zone, err=True)
+    _check_zone(zone)
     made = init_workspace(target, base_url=address, timezone=zone, via=_via(app, via))
     workspace = Workspace.open(target)
     host = host_of(workspace.settings.syncro.base_url)
@@ -85,6 +86,16 @@ def _via(app: App, given: str | None) -> TimeVia:
     if given is None and app.interactive:
         given = click.prompt("How does time reach Syncro", type=kinds, default="comment", err=True)
     return next((kind for kind in get_args(TimeVia) if kind == given), "comment")
+
+
+def _check_zone(name: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        remedy = "use an IANA name such as America/Phoenix or Europe/Berlin"
+        raise UsageError(f"{name!r} is not a timezone", remedy=remedy) from None
 
 
 def _machine_zone() -> str:

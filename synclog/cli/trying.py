@@ -29,6 +29,7 @@ Examples:
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, metavar="S", help="Seconds added to each answer.")
 @click.option("--tickets", type=click.IntRange(min=1), metavar="N", help="Fill the account up to N made-up tickets.")
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help="Fail on purpose; see docs/sandbox.md.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 @pass_app
 def sandbox(
     app: App,
@@ -40,12 +41,14 @@ def sandbox(
     latency: float,
     tickets: int | None,
     faults: tuple[str, ...],
+    as_json: bool,
 ) -> int:
     """Serve a Syncro of your own on this machine, filled with a made-up account. Stop it with Ctrl-C."""
     from pathlib import Path
 
     from synclog.sandbox import Sandbox
 
+    app.as_json = app.as_json or as_json
     try:
         server = Sandbox(
             data=Path(data) if data else None,
