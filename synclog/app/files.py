@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,12 @@ class TicketFiles:
             if broken.path.rsplit("/", 1)[-1].startswith(f"{number}-"):
                 raise broken
         raise UnknownTicket(f"ticket {number} has no file here", remedy=f"run `synclog pull {number}`")
+
+
+def slips_of(files: Iterable[TicketFile]) -> tuple[str, ...]:
+    """Return what is valid in these files and looks like a slip, as `path:line:col: message (remedy)`: a key of one's
+    own that is called nearly like one that would be sent."""
+    return tuple(slip.at(file.path) for file in files for slip in file.warnings)
 
 
 def read_ticket_files(workspace: Workspace, rules: FileRules) -> TicketFiles:

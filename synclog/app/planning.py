@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from synclog.app.account import account_of, known_account
-from synclog.app.files import TicketFiles, read_ticket_files
+from synclog.app.files import TicketFiles, read_ticket_files, slips_of
 from synclog.app.mirroring import Mirroring, file_rules
 from synclog.app.pending import pending_work
 from synclog.app.reading import Sight, read_ticket
@@ -57,6 +57,7 @@ class Prepared:
     texts: dict[str, str]
     looked_at: datetime | None = None
     failed: tuple[Trouble, ...] = ()
+    slips: tuple[str, ...] = ()
 
 
 def prepare(
@@ -75,9 +76,10 @@ def prepare(
     invalid = () if numbers else files.invalid
     works = pending_work(workspace, files, chosen, today, author)
     texts = {file.path: file.text for file in chosen}
+    slips = slips_of(chosen)
     if not any(work.is_pending for work in works):
         held = tuple(_plan_of_held(work) for work in works if work.held)
-        return Prepared(Plan("", asked, held, ()), None, {}, None, invalid, files.drafts, texts)
+        return Prepared(Plan("", asked, held, ()), None, {}, None, invalid, files.drafts, texts, slips=slips)
     me = session.client.me()
     check_technician(session, me)
     mirroring = Mirroring(workspace.settings, account_of(session, keep=keep))
@@ -94,6 +96,7 @@ def prepare(
         texts,
         looked_at=session.clock.now(),
         failed=tuple(look.failed),
+        slips=slips,
     )
 
 

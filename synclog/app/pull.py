@@ -28,7 +28,7 @@ from synclog.core.filehead import FileHead, by_number, file_head, same_number
 from synclog.core.pulling import to_fetch
 from synclog.core.settingsfile import host_of
 from synclog.core.ticketfile import parse_ticket_file
-from synclog.core.trail import PULLED_TO
+from synclog.core.trail import pulled_to_trailer
 from synclog.errors import (
     DecisionNeeded,
     Exit,
@@ -201,7 +201,7 @@ class _Run:
     def fetch(self, wanted: dict[TicketId, TicketNumber], lists: Lists | None, *, with_invoices: bool) -> None:
         """Read the tickets and write them, a step at a time."""
         ids = list(wanted)
-        trailer = f"\n\n{PULLED_TO}: {lists.began.isoformat()}" if lists else ""
+        trailer = f"\n\n{pulled_to_trailer(lists.began)}" if lists else ""
         invoices = list(lists.listed.invoices) if lists else None
         for start in range(0, len(ids), _STEP):
             sights: list[Sight] = []

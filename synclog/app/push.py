@@ -43,6 +43,7 @@ class PushResult:
     trouble: list[Trouble] = field(default_factory=list)
     invalid: tuple[InvalidFile, ...] = ()
     drafts: tuple[str, ...] = ()
+    slips: tuple[str, ...] = ()
     declined: bool = False
     requests: int = 0
 
@@ -75,8 +76,7 @@ def push(
         finish_interrupted(workspace)
         turn = current_turn(workspace)
     prepared = prepare_known(session, plan_id, author) if plan_id else prepare(session, numbers, author=author)
-    result = PushResult(prepared.plan, invalid=prepared.invalid, drafts=tuple(d.path for d in prepared.drafts))
-    result.trouble += prepared.failed
+    result = result_of(prepared)
     if not prepared.plan.acts:
         result.requests = session.client.requests_made - before
         return result
@@ -86,6 +86,17 @@ def push(
     _Run(session, prepared, result, author).run(turn)
     result.requests = session.client.requests_made - before
     return result
+
+
+def result_of(prepared: Prepared) -> PushResult:
+    """Return the result of a push that has done nothing yet: what a dry run tells."""
+    return PushResult(
+        prepared.plan,
+        trouble=list(prepared.failed),
+        invalid=prepared.invalid,
+        drafts=tuple(draft.path for draft in prepared.drafts),
+        slips=prepared.slips,
+    )
 
 
 def plan_word(plan: Plan) -> str:

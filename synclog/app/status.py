@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from synclog.app.account import known_account
-from synclog.app.files import read_ticket_files
+from synclog.app.files import read_ticket_files, slips_of
 from synclog.app.mirroring import file_rules
 from synclog.app.pending import pending_work
 from synclog.core.work import TicketWork
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Status:
     """`works` are the tickets with something pending or held, by number; `drafts` the paths of tickets to be made;
-    `tickets` how many files there are."""
+    `tickets` how many files there are; `slips` lines about what is valid and looks like a slip."""
 
     works: tuple[TicketWork, ...]
     invalid: tuple[InvalidFile, ...]
     drafts: tuple[str, ...]
     tickets: int
+    slips: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> Exit:
@@ -41,15 +42,16 @@ def status(workspace: Workspace, numbers: Sequence[TicketNumber] = (), *, now: d
     zone = workspace.settings.timezone
     today = (now or datetime.now(UTC)).astimezone(zone).date()
     files = read_ticket_files(workspace, file_rules(workspace.settings, known_account(workspace)))
-    works = pending_work(workspace, files, files.only(numbers), today)
+    chosen = files.only(numbers)
+    works = pending_work(workspace, files, chosen, today)
     shown = sorted((w for w in works if w.is_pending or w.held), key=lambda w: w.number)
     invalid = () if numbers else files.invalid
-    return Status(tuple(shown), invalid, tuple(d.path for d in files.drafts), len(files.tickets))
+    slips = slips_of([*chosen, *([] if numbers else files.drafts)])
+    return Status(tuple(shown), invalid, tuple(d.path for d in files.drafts), len(files.tickets), slips)
 
 
-def check(workspace: Workspace, paths: Sequence[str] = ()) -> tuple[InvalidFile, ...]:
-    """Return what is wrong with the ticket files at `paths` (none: all), without changing anything."""
+def check(workspace: Workspace, paths: Sequence[str] = ()) -> tuple[tuple[InvalidFile, ...], tuple[str, ...]]:
+    """Return what is wrong with the ticket files at `paths` (none: all), and the slips in them. Changes nothing."""
     files = read_ticket_files(workspace, file_rules(workspace.settings, known_account(workspace)))
-    if not paths:
-        return files.invalid
-    return tuple(problem for problem in files.invalid if problem.path in paths)
+    chosen = [file for file in (*files.tickets.values(), *files.drafts) if not paths or file.path in paths]
+    return tuple(problem for problem in files.invalid if not paths or problem.path in paths), slips_of(chosen)

@@ -87,6 +87,7 @@ def status(app: App, numbers: tuple[int, ...]) -> Report:
         "tickets": found.tickets,
         "pending": [work_json(work) for work in found.works],
         "drafts": list(found.drafts),
+        "slips": list(found.slips),
         "invalid": [{"path": e.path, "problems": str(e).splitlines()} for e in found.invalid],
     }
     return Report(result, status_lines(found), (), found.exit_code)
@@ -124,17 +125,20 @@ Examples:
 def check(app: App, files: tuple[str, ...]) -> Report:
     """Check ticket files: `file:line:col: message` for everything that is wrong. Changes nothing."""
     from synclog.app.status import check as run
+    from synclog.cli.worktext import slip_lines
     from synclog.errors import Exit
 
     workspace = app.workspace()
-    found = run(workspace, [workspace.relative(path) for path in files])
+    found, slips = run(workspace, [workspace.relative(path) for path in files])
     lines = [line for error in found for line in str(error).splitlines()]
     problems = [
         {"path": e.path, "line": p.line, "column": p.column, "message": p.message, "remedy": p.remedy}
         for e in found
         for p in e.problems
     ]
-    return Report({"problems": problems}, lines or ["all files are valid"], (), Exit.DECISION if found else Exit.DONE)
+    lines = (lines or ["all files are valid"]) + slip_lines(slips)
+    result = {"problems": problems, "slips": list(slips)}
+    return Report(result, lines, (), Exit.DECISION if found else Exit.DONE)
 
 
 def _numbers(numbers: list[int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,8 +40,8 @@ def push(
     Everything is shown before it is sent, and read back before it is called done.
     """
     from synclog.app.planning import prepare
-    from synclog.app.push import PushResult
     from synclog.app.push import push as run
+    from synclog.app.push import result_of
 
     workspace = app.workspace()
     _check_words(app, workspace.settings.confirm, numbers, dry_run, yes, plan_id)
@@ -48,11 +49,11 @@ def push(
         if dry_run:
             workspace.history.check_ready()
             prepared = prepare(session, numbers, author=author, keep=False)
-            result = PushResult(prepared.plan, invalid=prepared.invalid, drafts=tuple(d.path for d in prepared.drafts))
-            result.trouble += prepared.failed
+            result = result_of(prepared)
+            result.requests = session.client.requests_made
             return _report(result, planned_only=True)
-        asked = lambda plan: _confirm(app, plan, yes)  # noqa: E731
-        result = run(session, numbers, confirm=asked, plan_id=plan_id, author=author)
+        confirm = partial(_confirm, app, yes=yes)
+        result = run(session, numbers, confirm=confirm, plan_id=plan_id, author=author)
     return _report(result, planned_only=False)
 
 
@@ -74,7 +75,7 @@ def _check_words(
         )
 
 
-def _confirm(app: App, plan: Plan, yes: bool) -> bool:
+def _confirm(app: App, plan: Plan, *, yes: bool) -> bool:
     """Show the plan on stderr and ask; with --yes only show it."""
     from synclog.cli.plantext import plan_lines
 
@@ -91,7 +92,7 @@ def _confirm(app: App, plan: Plan, yes: bool) -> bool:
 def _report(result: PushResult, *, planned_only: bool) -> Report:
     from synclog.app.push import plan_word
     from synclog.cli.plantext import done_line, plan_json, plan_lines
-    from synclog.cli.worktext import invalid_lines
+    from synclog.cli.worktext import invalid_lines, slip_lines
 
     lines: list[str] = []
     word = plan_word(result.plan)
@@ -104,6 +105,7 @@ def _report(result: PushResult, *, planned_only: bool) -> Report:
     lines += [done_line(done) for done in result.done]
     lines += [line for error in result.invalid for line in invalid_lines(error)]
     lines += [f"draft, not created yet: {path}" for path in result.drafts]
+    lines += slip_lines(result.slips)
     code = Exit.DONE if result.declined and not result.plan.doubts else result.exit_code
     document: dict[str, Any] = {
         "plan": plan_json(result.plan) | {"id": word},
@@ -126,6 +128,7 @@ def _report(result: PushResult, *, planned_only: bool) -> Report:
         "declined": result.declined,
         "not_done": [{"number": t.number, "message": t.error.message} for t in result.trouble],
         "invalid": [error.path for error in result.invalid],
+        "slips": list(result.slips),
         "requests": result.requests,
     }
     return Report(document, lines, [t.error for t in result.trouble], code)

@@ -28,9 +28,15 @@ def status_lines(found: Status) -> list[str]:
     for error in found.invalid:
         lines += invalid_lines(error)
     lines += [f"draft, not created yet: {path}" for path in found.drafts]
+    lines += slip_lines(found.slips)
     if not lines:
         lines.append(f"nothing pending in {found.tickets} tickets")
     return lines
+
+
+def slip_lines(slips: Sequence[str]) -> list[str]:
+    """Return what is valid and looks like a slip, the path and line first."""
+    return [styled("look at ", fg="yellow") + slip for slip in slips]
 
 
 def invalid_lines(error: InvalidFile) -> list[str]:

@@ -22,16 +22,17 @@ def edit(app: App, number: int) -> Report:
     """Open a ticket's file in $VISUAL or $EDITOR, and check it on return."""
     from synclog.app.status import check
     from synclog.app.views import find_file
+    from synclog.cli.worktext import slip_lines
 
     workspace = app.workspace()
     path = find_file(workspace, number)
     if not app.interactive and app.as_json:
         raise UsageError("an editor needs a terminal", remedy=f"edit {path} and run `synclog check {path}`")
     click.edit(filename=str(workspace.root / path))
-    found = check(workspace, [path])
-    lines = [line for error in found for line in str(error).splitlines()]
-    problems = {"path": path, "problems": lines}
-    return Report(problems, lines or [f"{path}: valid"], (), Exit.DECISION if found else Exit.DONE)
+    found, slips = check(workspace, [path])
+    problems = [line for error in found for line in str(error).splitlines()]
+    lines = (problems or [f"{path}: valid"]) + slip_lines(slips)
+    return Report({"path": path, "problems": problems}, lines, (), Exit.DECISION if found else Exit.DONE)
 
 
 @click.command(

@@ -65,11 +65,6 @@ class Document:
     base_start: int
 
     @property
-    def has_bom(self) -> bool:
-        """Whether the file begins with a byte order mark."""
-        return self.text.startswith(_BOM)
-
-    @property
     def newline(self) -> str:
         """The line end of the file: that of its first line."""
         return "\r\n" if self.text[self.front_start - 2 : self.front_start] == "\r\n" else "\n"

@@ -6,7 +6,6 @@ plan, here and there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 
@@ -14,7 +13,7 @@ from synclog.core.merge import Value, same
 from synclog.core.pushsteps import Doubt, InvoiceStep, Leave, NoteStep, Restamp, Send, Wait
 from synclog.core.references import short_hash
 from synclog.core.work import FieldChange, Held, NoteWork
-from synclog.model import Audience, Comment, Minutes, Ticket, TicketId, TicketNumber
+from synclog.model import Audience, Minutes, Ticket, TicketId, TicketNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +157,6 @@ def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value if isinstance(value, str | int | bool | type(None)) else str(value)
-
-
-def comments_in_doubt(plan: Plan) -> Sequence[tuple[TicketPlan, PlannedNote, tuple[Comment, ...]]]:
-    """Return every doubtful note with the comments to look at, for showing them side by side."""
-    return [(t, n, n.step.comments) for t in plan.tickets for n in t.notes if isinstance(n.step, Doubt)]
 
 
 def audience_words(to: Audience) -> str:

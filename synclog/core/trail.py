@@ -83,12 +83,6 @@ def message_with(summary: str, entries: Iterable[TrailEntry]) -> str:
     return f"{_one_line(summary, longest=200)}\n{blocks}"
 
 
-def parse_trailers(text: str) -> TrailEntry | None:
-    """Return the last entry that a commit message carries, None when it carries none."""
-    entries = parse_all_trailers(text)
-    return entries[-1] if entries else None
-
-
 def parse_all_trailers(text: str) -> tuple[TrailEntry, ...]:
     """Return all entries of a commit message, in its order. Its first line, the summary, is never one."""
     entries: list[TrailEntry] = []

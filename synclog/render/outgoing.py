@@ -38,11 +38,6 @@ def note_html(note_text: str) -> str:
     return str(_markdown().render(clean_text(note_text))).strip()
 
 
-def plain_preview(note_text: str) -> str:
-    """Return a note's text as it can be shown on a terminal: as typed, without control characters."""
-    return clean_text(note_text)
-
-
 @cache
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt

@@ -17,7 +17,6 @@ from synclog.errors import StorageFailed
 TEMPORARY = ".synclog-*.tmp"
 """What the temporary files are called that a killed process can leave behind; git ignores them."""
 
-_BOM = b"\xef\xbb\xbf"
 _PAUSES = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Seconds between attempts to replace a file that another program (virus scanner, editor) holds open on Windows."""
 _PAUSES_ON_THIS_SYSTEM = _PAUSES if os.name == "nt" else ()
@@ -29,16 +28,6 @@ class TextFile:
 
     raw: bytes
     text: str | None
-
-    @property
-    def bom(self) -> bool:
-        """Whether the file begins with a byte order mark."""
-        return self.raw.startswith(_BOM)
-
-    @property
-    def crlf(self) -> bool:
-        """Whether any line ends the way of Windows."""
-        return b"\r\n" in self.raw
 
 
 def read_bytes(path: Path) -> bytes:

@@ -184,3 +184,20 @@ def test_interrupted_while_it_is_asked_sends_nothing_and_ends_with_130(
     assert run(["-C", str(pulled.root), "push"]) == 130
     assert "nothing is lost" in capsys.readouterr().err
     assert not pulled.comments()
+
+
+def test_a_key_that_looks_like_a_slip_is_said_by_every_command_that_would_send_it(pulled: Office) -> None:
+    pulled.edit(("notes: []\n", "notes: []\nnote: Replaced the failed disk.\n"))
+    for words in (["status"], ["check"], ["push", "--yes"], ["push", "--dry-run"]):
+        said = pulled.cli(*words)
+        assert said.returncode == 0
+        assert "`note` is a key of your own and is not sent; did you mean `notes`?" in said.stdout
+    assert json.loads(pulled.cli("status", "--json").stdout)["result"]["slips"]
+    assert not pulled.comments()
+
+
+def test_a_dry_run_says_how_many_requests_it_needed(pulled: Office) -> None:
+    pulled.write_note()
+    pulled.sandbox.requests.clear()
+    said = json.loads(pulled.cli("push", "--dry-run", "--json").stdout)["result"]
+    assert said["requests"] == len(pulled.sandbox.requests) > 0

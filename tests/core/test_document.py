@@ -63,7 +63,6 @@ def test_values_stay_the_text_that_was_typed() -> None:
 def test_a_byte_order_mark_and_windows_line_ends_are_read_and_told(bom: str, newline: str) -> None:
     raw = (bom + ticket_text("notes:\n  - |\n    one\n    two").replace("\n", newline)).encode()
     document = parse_document(read_bytes(raw, PATH), PATH)
-    assert document.has_bom == bool(bom)
     assert document.newline == newline
     assert document.text.encode() == raw
     content = plain(document.front)

@@ -14,10 +14,15 @@ from synclog.core.trail import (
     message_with,
     parse_all_trailers,
     parse_pulled_to,
-    parse_trailers,
     pulled_to_trailer,
     trailers_of,
 )
+
+
+def parse_trailers(text: str) -> TrailEntry | None:
+    """The last entry of a message."""
+    return next(reversed(parse_all_trailers(text)), None)
+
 
 FULL = TrailEntry(
     op="comment",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from synclog.core.pushsteps import bare_words
 from synclog.core.references import closing_reference
 from synclog.render.environment import Templates
-from synclog.render.outgoing import comment_body, plain_preview
+from synclog.render.outgoing import comment_body
 
 REFERENCE = "32162-7k2m9q4x1c"
 PACKAGED = Templates()
@@ -78,7 +78,3 @@ def test_whatever_is_typed_the_reference_is_found_and_nothing_runs(note: str) ->
     assert "<script" not in body.lower()
     assert body == body_of(note)
     assert bare_words(body) == bare_words(body.replace("\n", ""))
-
-
-def test_the_preview_is_what_was_typed() -> None:
-    assert plain_preview("**Done**\x1b[2J\r\n- a <b>\r\n") == "**Done**\n- a <b>"
