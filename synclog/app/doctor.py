@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from synclog.app.planning import INVOICED, check_technician
+from synclog.app.push.invoices import INVOICED
+from synclog.app.push.planning import check_technician
 from synclog.app.session import Session, connect
 from synclog.core.money import money
 from synclog.core.settingsfile import host_of
@@ -85,7 +86,7 @@ def _account(session: Session) -> Iterator[Finding]:
     try:
         me = session.client.me()
         yield Finding("key", "ok", f"works; it belongs to {me.name} (user {me.user_id})")
-        check_technician(session, me)
+        check_technician(session.technician, me)
     except SynclogError as error:
         yield _wrong("key", error)
         return

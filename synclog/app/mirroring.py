@@ -69,6 +69,17 @@ class Mirroring:
         text = ticketfile.with_mirror(text, mirror, base)
         return Refreshed(text, tuple(merged.values), restored, merged.conflicts)
 
+    def adopted(self, draft: TicketFile, sight: Sight) -> str:
+        """Return the file of a ticket that was created of `draft`: all that the technician wrote stays, notes, text and
+        keys of their own; what Syncro made of a field otherwise than was asked for is an edit of theirs."""
+        fields = self._fields(sight, ())
+        asked = {edit.field: edit.mine for edit in draft.edits}
+        mine = {k: v for k, v in fields.items() if k not in asked or same(asked[k], v)}
+        text = ticketfile.without_keys(draft.text, ("description", "to", "synclog"))
+        text = ticketfile.with_fields(text, {**mine, **({} if draft.invoice else {"invoice": False})})
+        mirror = self._mirror(sight, None)
+        return ticketfile.with_mirror(text, mirror, self._base(sight, fields, mirror))
+
     def fields_of(self, sight: Sight) -> dict[str, Value]:
         """Return the front matter values of a ticket as Syncro has it now."""
         return self._fields(sight, ())

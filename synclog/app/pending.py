@@ -7,50 +7,56 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from synclog.core.settings import TimeVia
+from synclog.core.deciding.steps import (
+    CHARGE_NOT_SHOWN,
+    DELETED,
+    NOT_SHOWN,
+    TIME_NOT_RECORDED,
+    TIME_NOT_SHOWN,
+)
+from synclog.core.drafts import DraftFile, draft_works
+from synclog.core.settings import Settings
 from synclog.core.work import Held, NoteWork, TicketWork, in_order, ticket_work
 
 if TYPE_CHECKING:
     from synclog.app.files import TicketFiles
+    from synclog.app.whose import NotMine
     from synclog.core.ticketfile import TicketFile
-    from synclog.workspace.workspace import Workspace
-
-TIME_NOT_RECORDED = "time was not recorded"
-NOT_SHOWN = "was not shown with its reference"
-"""What a note waits for whose comment is in Syncro, under `synclog: problem:`; or `on_another_labor`."""
 
 _REMEDIES = {
-    TIME_NOT_RECORDED: "this account drops time that comes with a comment: nothing was billed; enter the time in the"
-    " web interface and delete the note here",
-    NOT_SHOWN: "compare that comment with the note, then delete the note here; delete only its `synclog:` line to send"
-    " it again",
+    TIME_NOT_RECORDED: "this account drops time that comes with a comment, and nothing was billed: set `time: via:"
+    " timer` (or line_item) in synclog.yaml, and the next push sends the time alone",
+    NOT_SHOWN: "compare that comment with the note, then say what is right: `synclog resolve`",
+    TIME_NOT_SHOWN: "look at the ticket's time in the web interface, then say what is right: `synclog resolve`",
+    CHARGE_NOT_SHOWN: "look at the ticket's charges in the web interface, then say what is right: `synclog resolve`",
+    DELETED: "say whether its time is still to be sent: `synclog resolve`",
 }
-
-
-def on_another_labor(product_id: int) -> str:
-    """Return the problem of a note whose time Syncro put on another labor product."""
-    return f"its time is on labor product {product_id}"
 
 
 def remedy_of(problem: str) -> str:
     """Return what to do about a note with this problem."""
-    return _REMEDIES.get(problem, "correct the time in the web interface and delete the note here")
+    return _REMEDIES.get(problem, "correct the time in the web interface, then say so: `synclog resolve`")
 
 
 def pending_work(
-    workspace: Workspace, files: TicketFiles, chosen: Sequence[TicketFile], today: date, author: str | None = None
+    settings: Settings,
+    files: TicketFiles,
+    chosen: Sequence[TicketFile],
+    today: date,
+    whose: NotMine,
+    *,
+    drafts: Sequence[DraftFile] = (),
+    author: str | None = None,
 ) -> list[TicketWork]:
-    """Return what is pending in the `chosen` files, and what is held back and why.
+    """Return what is pending in the `chosen` files and `drafts`, and what is held back and why.
 
     `author` (a name or an e-mail address) asks for another technician's notes instead of one's own.
     """
-    settings = workspace.settings
-    waiting = _time_is_waiting(files) and settings.via == "comment"
-    works = []
-    for file in chosen:
-        work = _ways_of_time(ticket_work(file, settings, today), settings.via, waiting)
-        works.append(in_order(_own_notes(workspace, file, work, author)))
-    return works
+    waiting = settings.via == "comment" and _time_is_waiting(files)
+    works = [(file, ticket_work(file, settings, today)) for file in chosen]
+    by_path = {draft.file.path: draft.file for draft in drafts}
+    works += [(by_path[work.path], work) for work in draft_works(drafts, settings, today)]
+    return [in_order(_own_notes(whose, file, _ways_of_time(work, waiting), author)) for file, work in works]
 
 
 def _time_is_waiting(files: TicketFiles) -> bool:
@@ -59,43 +65,44 @@ def _time_is_waiting(files: TicketFiles) -> bool:
     return any(note.stamp and note.stamp.problem == TIME_NOT_RECORDED for note in notes)
 
 
-def _ways_of_time(work: TicketWork, via: TimeVia, waiting: bool) -> TicketWork:
-    """Hold back timed notes where time can't take the configured way."""
+def _ways_of_time(work: TicketWork, waiting: bool) -> TicketWork:
+    """Hold back notes whose time would be dropped as that of another one was."""
+    if not waiting:
+        return work
     kept: list[NoteWork] = []
     held = list(work.held)
     for note in work.notes:
-        if note.stamp is not None and note.stamp.comment is not None:
-            problem = note.stamp.problem or TIME_NOT_RECORDED
-            reason = f"its comment {note.stamp.comment} is in Syncro, and {problem}"
-            held.append(Held("note", reason, remedy_of(problem), note.line, True))
-        elif note.minutes is not None and waiting:
+        if note.minutes is not None and (note.stamp is None or note.stamp.comment is None):
             reason = "another note waits whose time this account did not record with its comment"
             held.append(Held("note", reason, "settle that note first", note.line, True))
-        elif note.minutes is not None and via != "comment":
-            remedy = "set `time: via: comment` in synclog.yaml"
-            held.append(Held("note", f"`time.via: {via}` can't be used by this version", remedy, note.line, True))
         else:
             kept.append(note)
     return replace(work, notes=tuple(kept), held=tuple(held))
 
 
-def _own_notes(workspace: Workspace, file: TicketFile, work: TicketWork, author: str | None) -> TicketWork:
+def _own_notes(whose: NotMine, file: TicketFile, work: TicketWork, author: str | None) -> TicketWork:
     """Leave notes whose lines another git author committed, unless `author` names them."""
-    if not work.notes:
+    if not work.notes and work.draft is None:
         return work
-    name, email = workspace.history.identity()
     spans = {note.index: (note.line, note.end_line) for note in file.notes}
-    lines = [spans[note.index] for note in work.notes]
-    authors = workspace.history.blame_authors(work.path, lines)
+    names = whose(file, [spans[note.index] for note in work.notes], author)
     kept: list[NoteWork] = []
     held = list(work.held)
-    for note, who in zip(work.notes, authors, strict=True):
-        mine = not who or any(a.email.casefold() == email.casefold() for a in who)
-        asked = author is not None and any(author.casefold() in (a.name.casefold(), a.email.casefold()) for a in who)
-        if mine if author is None else asked:
+    for note, theirs in zip(work.notes, names, strict=True):
+        if theirs is None:
             kept.append(note)
             continue
-        names = ", ".join(sorted(a.name for a in who)) or name
-        remedy = f'`synclog push --for "{names}"` pushes it' if author is None else ""
-        held.append(Held("note", f"written by {names}, who pushes it", remedy, note.line, False))
-    return replace(work, notes=tuple(kept), held=tuple(held))
+        remedy = f'`synclog push --for "{theirs}"` pushes it' if author is None else ""
+        held.append(Held("note", f"written by {theirs}, who pushes it", remedy, note.line, False))
+    work = replace(work, notes=tuple(kept), held=tuple(held))
+    return work if work.draft is None else _own_draft(whose, file, work, author)
+
+
+def _own_draft(whose: NotMine, file: TicketFile, work: TicketWork, author: str | None) -> TicketWork:
+    """Leave a draft that another git author committed: by the lines of its front matter down to its subject."""
+    (theirs,) = whose(file, [(1, file.text.count("\n", 0, file.text.find("subject:")) + 1)], author)
+    if theirs is None:
+        return work
+    remedy = f'`synclog push --for "{theirs}"` pushes it' if author is None else ""
+    held = Held("ticket", f"written by {theirs}, who pushes it", remedy, 0, False)
+    return replace(work, draft=None, notes=(), invoice=None, held=(*work.held, held))

@@ -12,25 +12,28 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from synclog.app.account import account_of
-from synclog.app.again import with_remembered
 from synclog.app.cursor import Cursor, load_cursor, save_cursor
 from synclog.app.edits import commit_edits
 from synclog.app.folders import Folders
 from synclog.app.listing import Lists, list_changes, list_everything
 from synclog.app.mirroring import Mirroring
+from synclog.app.push.desk import surroundings_of
+from synclog.app.push.found import Finding, references_in
+from synclog.app.push.looking import Look
 from synclog.app.reading import Sight, read_ticket
-from synclog.app.recording import record_found_notes
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core import ticketfile
 from synclog.core.clientcard import updated_card
+from synclog.core.deciding.steps import Times
 from synclog.core.fields import version_of
 from synclog.core.filehead import FileHead, by_number, file_head, same_number
 from synclog.core.pulling import to_fetch
+from synclog.core.remembering import remembered
 from synclog.core.settingsfile import host_of
 from synclog.core.ticketfile import parse_ticket_file
 from synclog.core.trail import pulled_to_trailer
+from synclog.core.work import TicketWork
 from synclog.errors import (
-    DecisionNeeded,
     Exit,
     InvalidFile,
     NotFound,
@@ -128,6 +131,7 @@ class _Run:
                 self.result.invalid += same_number(number, [head.path for head in found])
         self.doubled = {n: max(head.version for head in found) for n, found in heads.items() if len(found) > 1}
         self.unwritten: set[TicketNumber] = set()
+        self.me: int | None = None
         self.moving: Rewritten = {}
         self.remembered: Rewritten = {}
         self.folders = Folders.of(self.workspace, self.heads.values())
@@ -288,13 +292,43 @@ class _Run:
         left = set(self.commit(files, f"pull: {new} new, {changed} changed{trailer}", self.author))
         self.unwritten |= {n for n, written in paths.items() if not left.isdisjoint(written)}
         self.refresh_heads((*files, *self.moving))
+        self.record_found(sights)
+
+    def record_found(self, sights: Sequence[Sight]) -> None:
+        """Record what this machine's technician posted and what history lacks: a run died, or its record was lost."""
+        there = {s.ticket.number: references_in(s.comments, s.ticket.number).keys() for s in sights}
+        numbers = {number for number, references in there.items() if references}
+        if not numbers:
+            return
+        around = surroundings_of(self.session)
+        ledger = around.desk.ledger(numbers)
+        numbers = {number for number in numbers if not there[number] <= ledger.recorded}
+        if not numbers:
+            return
+        finding = Finding(around, self.mirroring, self.owner(), ledger)
         for sight in sights:
+            head = self.heads.get(sight.ticket.number)
+            if sight.ticket.number not in numbers or head is None:
+                continue
+            work = TicketWork(sight.ticket.number, sight.ticket.id, head.path, "", "")
+            times = Times(sight.ticket.timers, sight.ticket.line_items)
+            look = Look(work, self.session.clock.now(), sight.comments, sight, times)
             try:
-                self.result.recorded += record_found_notes(self.session, self.mirroring, sight, self.heads)
+                found = finding.of_ticket(head.path, look)
             except InvalidFile as invalid:
                 self.refuse(invalid)
-            except DecisionNeeded as decision:
-                self.result.undecided.append(decision)
+                continue
+            except SynclogError as error:
+                self.result.undecided.append(error)
+                continue
+            self.result.recorded += found.recorded
+            self.result.undecided += found.undecided
+
+    def owner(self) -> int:
+        """Whose key this is; asked once, and only where it matters."""
+        if self.me is None:
+            self.me = self.session.client.me().user_id
+        return self.me
 
     def file_of(self, sight: Sight) -> Rewritten | None:
         """What to write for one ticket: nothing where nothing differs, None where its file is not valid."""
@@ -309,10 +343,12 @@ class _Run:
             self.refuse(invalid)
             self.unwritten.add(ticket.number)
             return None
-        known = with_remembered(self.session, self.mirroring, file, sight, None)
-        if known is not file:
-            self.remembered[head.path] = (file.text, known.text)
-        file, old = known, known.text
+        again = remembered(file, sight.comments, self.workspace.settings, self.session.today().date(), self.owner)
+        if again:
+            stamped = ticketfile.with_stamps(file.text, again)
+            self.remembered[head.path] = (file.text, stamped)
+            file = parse_ticket_file(stamped, head.path, self.mirroring.rules())
+        old = file.text
         fresh = self.mirroring.refreshed(file, sight)
         if fresh.restored:
             self.result.restored[ticket.number] = fresh.restored

@@ -33,8 +33,9 @@ Progress = Callable[[str, int, int], None]
 """Called with what is counted, how many are done and how many there are (0: not known)."""
 
 
-def _nothing(*_: object) -> None:
-    return None
+def nothing(*_: object) -> None:
+    """Tell nobody."""
+    return
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Session:
     client: SyncroClient
     technician: str | None = None
     clock: Clock = field(default_factory=Clock)
-    tell: Tell = _nothing
-    progress: Progress = _nothing
+    tell: Tell = nothing
+    progress: Progress = nothing
 
     def __enter__(self) -> Session:
         return self
@@ -77,8 +78,8 @@ def connect(
     *,
     environ: Mapping[str, str] = os.environ,
     clock: Clock | None = None,
-    tell: Tell = _nothing,
-    progress: Progress = _nothing,
+    tell: Tell = nothing,
+    progress: Progress = nothing,
 ) -> Session:
     """Open a session on `workspace` with this machine's key.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from synclog.app.files import read_ticket_files
 from synclog.app.mirroring import file_rules
 from synclog.app.pending import pending_work
 from synclog.app.session import templates_of
+from synclog.app.whose import not_mine
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core.mirror import parse_mirror
 from synclog.core.sessionlog import Outcome, session_log
@@ -53,7 +55,7 @@ def write_session_log(
         trail = [entry for entry in workspace.history.trail() if entry.ticket == number]
         days = [entry.when.astimezone(zone).date() for entry in trail if entry.when]
         dated = day or max(days, default=today)
-        (work,) = pending_work(workspace, files, [file], today)
+        (work,) = pending_work(settings, files, [file], today, partial(not_mine, workspace.history))
         log = session_log(
             file.fields,
             parse_mirror(file.mirror, zone),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from synclog.app.account import known_account
+from synclog.app.drafts import drafts_of
 from synclog.app.files import read_ticket_files, slips_of
 from synclog.app.mirroring import file_rules
 from synclog.app.pending import pending_work
+from synclog.app.whose import not_mine
 from synclog.core.work import TicketWork
 from synclog.errors import Exit, InvalidFile
 from synclog.model import TicketNumber
@@ -43,8 +46,9 @@ def status(workspace: Workspace, numbers: Sequence[TicketNumber] = (), *, now: d
     today = (now or datetime.now(UTC)).astimezone(zone).date()
     files = read_ticket_files(workspace, file_rules(workspace.settings, known_account(workspace)))
     chosen = files.only(numbers)
-    works = pending_work(workspace, files, chosen, today)
-    shown = sorted((w for w in works if w.is_pending or w.held), key=lambda w: w.number)
+    drafts = () if numbers else drafts_of(workspace, files)
+    works = pending_work(workspace.settings, files, chosen, today, partial(not_mine, workspace.history), drafts=drafts)
+    shown = sorted((w for w in works if w.is_pending or w.held), key=lambda w: (w.number, w.path))
     invalid = () if numbers else files.invalid
     slips = slips_of([*chosen, *([] if numbers else files.drafts)])
     return Status(tuple(shown), invalid, tuple(d.path for d in files.drafts), len(files.tickets), slips)

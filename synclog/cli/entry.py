@@ -21,6 +21,7 @@ COMMANDS = {
     "diff": ("mirror", "Show what a push would send, without asking Syncro."),
     "check": ("mirror", "Check ticket files, for a pre-commit hook too."),
     "push": ("pushing", "Send notes, time, invoices and changes to Syncro."),
+    "resolve": ("resolving", "Settle a conflict, or what is doubtful."),
     "list": ("reading", "List open tickets, a line each."),
     "show": ("reading", "Show one ticket in full."),
     "edit": ("writing", "Open a ticket's file in your editor and check it."),

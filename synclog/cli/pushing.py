@@ -39,19 +39,14 @@ def push(
 
     Everything is shown before it is sent, and read back before it is called done.
     """
-    from synclog.app.planning import prepare
+    from synclog.app.push import dry_run as plan_only
     from synclog.app.push import push as run
-    from synclog.app.push import result_of
 
     workspace = app.workspace()
     _check_words(app, workspace.settings.confirm, numbers, dry_run, yes, plan_id)
     with app.session(workspace) as session:
         if dry_run:
-            workspace.history.check_ready()
-            prepared = prepare(session, numbers, author=author, keep=False)
-            result = result_of(prepared)
-            result.requests = session.client.requests_made
-            return _report(result, planned_only=True)
+            return _report(plan_only(session, numbers, author=author), planned_only=True)
         confirm = partial(_confirm, app, yes=yes)
         result = run(session, numbers, confirm=confirm, plan_id=plan_id, author=author)
     return _report(result, planned_only=False)
@@ -104,7 +99,6 @@ def _report(result: PushResult, *, planned_only: bool) -> Report:
         lines.append("nothing was sent")
     lines += [done_line(done) for done in result.done]
     lines += [line for error in result.invalid for line in invalid_lines(error)]
-    lines += [f"draft, not created yet: {path}" for path in result.drafts]
     lines += slip_lines(result.slips)
     code = Exit.DONE if result.declined and not result.plan.doubts else result.exit_code
     document: dict[str, Any] = {
@@ -117,16 +111,18 @@ def _report(result: PushResult, *, planned_only: bool) -> Report:
                 "reference": d.reference,
                 "comment": d.comment,
                 "timer": d.timer,
+                "line_items": list(d.line_items),
                 "minutes": d.minutes,
                 "billed_minutes": d.billed,
                 "invoice": d.invoice,
                 "total": str(d.total) if d.total is not None else None,
+                "prepaid_hours": str(d.prepaid) if d.prepaid is not None else None,
                 "was_there": d.was_there,
             }
             for d in result.done
         ],
         "declined": result.declined,
-        "not_done": [{"number": t.number, "message": t.error.message} for t in result.trouble],
+        "not_done": [{"number": t.number or None, "path": t.path, "message": t.error.message} for t in result.trouble],
         "invalid": [error.path for error in result.invalid],
         "slips": list(result.slips),
         "requests": result.requests,

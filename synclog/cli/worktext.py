@@ -21,13 +21,13 @@ def status_lines(found: Status) -> list[str]:
     lines = []
     for work in found.works:
         lines.append(heading(work.number, work.customer, work.subject))
+        lines += [f"    create   {work.path}"] if work.draft else []
         lines += [f"    note     {note_line(note)}" for note in work.notes]
         lines += ["    invoice  asked for"] if work.invoice else []
         lines += [f"    change   {change_line(change)}" for change in work.changes]
         lines += [held_line(held) for held in work.held]
     for error in found.invalid:
         lines += invalid_lines(error)
-    lines += [f"draft, not created yet: {path}" for path in found.drafts]
     lines += slip_lines(found.slips)
     if not lines:
         lines.append(f"nothing pending in {found.tickets} tickets")
@@ -48,9 +48,13 @@ def diff_lines(found: Status) -> list[str]:
     """Return the lines of `synclog diff`: what would be sent, in full."""
     lines = []
     for work in found.works:
-        if not (work.notes or work.invoice or work.changes):
+        if not (work.draft or work.notes or work.invoice or work.changes):
             continue
         lines.append(heading(work.number, work.customer, work.subject))
+        if work.draft is not None:
+            lines.append(styled(f"  + new ticket ({audience_words(work.draft.to)})", fg="green"))
+            lines += [styled(f"  +   {line}", fg="green") for line in work.draft.description.strip().splitlines()]
+            lines += [styled(f"  +   {field}: {value(of)}", fg="green") for field, of in work.draft.fields]
         for note in work.notes:
             lines.append(styled(f"  + {note.subject} ({audience_words(note.to)})", fg="green"))
             lines += [styled(f"  +   {line}", fg="green") for line in note.text.strip().splitlines()]
@@ -63,8 +67,11 @@ def diff_lines(found: Status) -> list[str]:
 
 
 def heading(number: int, customer: str, subject: str) -> str:
-    """Return the line that names a ticket."""
-    return styled(f"#{number}", fg="yellow", bold=True) + f"  {clean_line(customer)} · {clean_line(subject)}"
+    """Return the line that names a ticket, a new one where `number` is 0."""
+    return (
+        styled(f"#{number}" if number else "new", fg="yellow", bold=True)
+        + f"  {clean_line(customer)} · {clean_line(subject)}"
+    )
 
 
 def note_line(note: NoteWork) -> str:
@@ -108,10 +115,11 @@ def value(of: str | tuple[str, ...] | None) -> str:
 def work_json(work: TicketWork) -> dict[str, Any]:
     """Return the pending work of a ticket for `--json`."""
     return {
-        "number": work.number,
+        "number": work.number or None,
         "path": work.path,
         "subject": work.subject,
         "customer": work.customer,
+        "create": work.draft is not None,
         "notes": [note_json(note) for note in work.notes],
         "invoice": work.invoice is not None,
         "changes": [{"field": c.field, "from": c.base, "to": c.mine} for c in work.changes],

@@ -31,7 +31,7 @@ _CUT = re.compile(r"[ \t]+#")
 _WHEN = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2}|today|yesterday)(?:[T ]+(?P<time>\d{1,2}:\d{2}))?", re.ASCII)
 _PLACE = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})/(?P<place>[1-9]\d{0,5})", re.ASCII)
 _ID = re.compile(r"\d{1,18}", re.ASCII)
-_STAMP_KEYS = ("id", "of", "after", "by", "comment", "problem", "earlier")
+_STAMP_KEYS = ("id", "of", "after", "by", "comment", "problem", "earlier", "not", "again", "time")
 _RESTORE = "synclog wrote it; take the line back from git (`git diff`), or delete it if the note was never pushed"
 
 _T = TypeVar("_T")
@@ -273,9 +273,12 @@ class Reader:
             return None
         place = _PLACE.fullmatch(values.pop("of", None) or "")
         reference, after, by = values.get("id"), values.get("after"), values.get("by")
-        comment, earlier = values.get("comment"), self._earlier(node)
+        comment = values.get("comment")
+        earlier, passed = self._listed(node, "earlier", REFERENCE), self._listed(node, "not", _ID)
         ids = [number for number in (after, by, comment or "0") if number and _ID.fullmatch(number)]
-        if place is None or not REFERENCE.fullmatch(reference or "") or len(ids) < 3 or earlier is None:
+        whole = values.get("again") in (None, "true") and values.get("time") in (None, "settled")
+        lists = earlier is not None and passed is not None
+        if place is None or not REFERENCE.fullmatch(reference or "") or len(ids) < 3 or not whole or not lists:
             self.refuse(node, "the `synclog:` of this note is not whole", _RESTORE)
             return None
         try:
@@ -291,7 +294,10 @@ class Reader:
             by=int(by or 0),
             comment=int(comment) if comment else None,
             problem=values.get("problem"),
-            earlier=earlier,
+            earlier=earlier or (),
+            passed=tuple(map(int, passed or ())),
+            again=values.get("again") is not None,
+            time_settled=values.get("time") is not None,
         )
 
     def state(self, node: Node, keys: Collection[str]) -> dict[str, str | None] | None:
@@ -302,12 +308,13 @@ class Reader:
         scalars = [e for e in node.entries if isinstance(e.value, Scalar)]
         return {e.key.text: None if e.value.is_null else e.value.text for e in scalars if isinstance(e.value, Scalar)}
 
-    def _earlier(self, node: Node) -> tuple[str, ...] | None:
-        entry = node.entry("earlier") if isinstance(node, YamlMap) else None
+    def _listed(self, node: Node, key: str, form: re.Pattern[str]) -> tuple[str, ...] | None:
+        """The texts of a list that synclog writes, none without the key; None where one is not of that form."""
+        entry = node.entry(key) if isinstance(node, YamlMap) else None
         if entry is None:
             return ()
         items = entry.value.items if isinstance(entry.value, YamlList) else ()
-        found = tuple(item.text for item in items if isinstance(item, Scalar) and REFERENCE.fullmatch(item.text))
+        found = tuple(item.text for item in items if isinstance(item, Scalar) and form.fullmatch(item.text))
         return found if found and len(found) == len(items) else None
 
 

@@ -36,9 +36,13 @@ class NoteDate:
 class Stamp:
     """The durable intent to post: written into a note before the first attempt.
 
-    `day` and `place` went into the reference; `after` is the highest comment id of the ticket at that time, `by` the
-    Syncro user. `comment` is set when the comment is there and its time is not (`problem` says so). `earlier` are the
-    references that the note had before its content changed.
+    `day` and `place` went into the reference; `after` is the highest comment id of the ticket at that time (of a
+    draft: the highest ticket id), `by` the Syncro user. `comment` is set when the comment is known to be there (of a
+    draft: the ticket); `problem` says why it is not done. `earlier` are the references that it had before its content
+    changed.
+
+    A person's word, by `resolve`: `passed` are comments that are not it, `again` that it is to be sent and nothing of
+    it is under way, `time_settled` that its time needs nothing any more.
     """
 
     reference: Reference
@@ -49,10 +53,13 @@ class Stamp:
     comment: CommentId | None = None
     problem: str | None = None
     earlier: tuple[Reference, ...] = ()
+    passed: tuple[CommentId, ...] = ()
+    again: bool = False
+    time_settled: bool = False
 
-    def as_yaml(self) -> dict[str, str | int | tuple[str, ...]]:
+    def as_yaml(self) -> dict[str, str | int | tuple[str | int, ...]]:
         """Return what stands under `synclog:`."""
-        found: dict[str, str | int | tuple[str, ...]] = {
+        found: dict[str, str | int | tuple[str | int, ...]] = {
             "id": self.reference,
             "of": f"{self.day.isoformat()}/{self.place}",
             "after": self.after,
@@ -64,6 +71,12 @@ class Stamp:
             found["problem"] = self.problem
         if self.earlier:
             found["earlier"] = self.earlier
+        if self.passed:
+            found["not"] = self.passed
+        if self.again:
+            found["again"] = True
+        if self.time_settled:
+            found["time"] = "settled"
         return found
 
 

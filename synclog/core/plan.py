@@ -9,20 +9,33 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 
+from synclog.core.deciding.steps import (
+    AddTime,
+    Charge,
+    Doubt,
+    Hold,
+    InvoiceStep,
+    Leave,
+    NoteStep,
+    Restamp,
+    Send,
+    TicketStep,
+    Wait,
+)
 from synclog.core.merge import Value, same
-from synclog.core.pushsteps import Doubt, InvoiceStep, Leave, NoteStep, Restamp, Send, Wait
 from synclog.core.references import short_hash
-from synclog.core.work import FieldChange, Held, NoteWork
+from synclog.core.work import DraftWork, FieldChange, Held, NoteWork
 from synclog.model import Audience, Minutes, Ticket, TicketId, TicketNumber
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A labor product as Syncro has it now: its name and its price an hour."""
+    """A labor product as Syncro has it now: its name, its price an hour, and whether it is taxed."""
 
     product_id: int
     name: str
     price: Decimal
+    taxable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +47,19 @@ class PlannedNote:
     rate: Rate | None
 
     @property
-    def is_sent(self) -> bool:
+    def is_posted(self) -> bool:
         """Whether a comment may be made for it in this run."""
         return isinstance(self.step, Send | Restamp | Wait)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether something may be sent for it in this run."""
+        return self.is_posted or isinstance(self.step, AddTime | Charge)
+
+    @property
+    def decides(self) -> bool:
+        """Whether a person has to decide something."""
+        return isinstance(self.step, Doubt | Hold)
 
     @property
     def amount(self) -> Decimal | None:
@@ -85,8 +108,20 @@ class PlannedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedDraft:
+    """A ticket to create, with its next step and its fields by their wire names. `assigned_to` is the technician who
+    gets it."""
+
+    work: DraftWork
+    step: TicketStep
+    values: tuple[tuple[str, str | int | tuple[str, ...] | None], ...]
+    assigned_to: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPlan:
-    """What a push would do with one ticket, in order: notes, invoice, changes. `failed` names a read that failed."""
+    """What a push would do with one ticket, in order: draft, notes, invoice, changes. `number` and `id` are 0 as long
+    as it has to be created."""
 
     number: TicketNumber
     id: TicketId
@@ -97,20 +132,29 @@ class TicketPlan:
     invoice: PlannedInvoice | None = None
     changes: tuple[PlannedChange, ...] = ()
     held: tuple[Held, ...] = ()
+    draft: PlannedDraft | None = None
+
+    @property
+    def name(self) -> str:
+        """What the ticket is called: its number, or the file of a draft."""
+        return f"#{self.number}" if self.number else self.path.rsplit("/", 1)[-1]
 
     @property
     def acts(self) -> bool:
         """Whether there is something to do that needs no decision."""
-        doing = [n for n in self.notes if not isinstance(n.step, Doubt | Leave)]
+        if self.draft is not None:
+            return not isinstance(self.draft.step, Doubt | Leave)
+        doing = [n for n in self.notes if not n.decides and not isinstance(n.step, Leave)]
         invoice = self.invoice is not None and not isinstance(self.invoice.step, Doubt)
         return bool(doing or invoice or self.changes)
 
     @property
     def doubts(self) -> bool:
         """Whether a person has to decide something."""
-        notes = any(isinstance(n.step, Doubt) for n in self.notes)
+        draft = self.draft is not None and isinstance(self.draft.step, Doubt)
+        notes = any(n.decides for n in self.notes)
         invoice = self.invoice is not None and isinstance(self.invoice.step, Doubt)
-        return notes or invoice or any(h.decision for h in self.held)
+        return draft or notes or invoice or any(h.decision for h in self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +193,9 @@ class Plan:
 
 def _plain(value: object) -> object:
     """A JSON-able picture of a plan's value, types included, less what a note is called: that follows from the rest."""
-    if isinstance(value, NoteWork):
-        unseen = {"reference", "place"} if value.dated else {"reference", "place", "day"}
+    if isinstance(value, NoteWork | DraftWork):
+        dated = isinstance(value, NoteWork) and value.dated
+        unseen = {"reference", "place"} if dated else {"reference", "place", "day"}
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in unseen}
     if is_dataclass(value):
         return [type(value).__name__, {f.name: _plain(getattr(value, f.name)) for f in fields(value)}]

@@ -65,6 +65,16 @@ def closing_reference(body: str) -> Reference | None:
     return match.group(1) if match else None
 
 
+def mentions(text: str, reference: Reference) -> bool:
+    """Return whether a text (HTML or plain) holds `reference` anywhere."""
+    return reference in text and reference in REFERENCE.findall(text)
+
+
+def draft_reference(content: tuple[object, ...], day: date, place: int) -> Reference:
+    """Return the reference of a new ticket by what makes it this one (`draft_content`), as `reference_of` a note."""
+    return f"{DRAFT}-{short_hash([DRAFT, list(content), day.isoformat(), place])}"
+
+
 def answering(comments: tuple[Comment, ...], reference: Reference, owner: int) -> tuple[Comment, ...]:
     """Return the comments that carry `reference` on their last line and were written by the key's owner."""
     return tuple(c for c in comments if c.user_id == owner and closing_reference(c.body) == reference)

@@ -18,9 +18,11 @@ Op = Literal["comment", "time", "invoice", "update", "create", "correct"]
 
 PULLED_TO = "Synclog-Pulled-To"
 OPENING = "Synclog-Op"
+STAMP, UNSTAMP = "Synclog-Stamp", "Synclog-Unstamp"
+"""A request for this reference may have left since; or surely did not, or was refused."""
 
 _LINE = re.compile(r"[ \t]*(Synclog|Syncro)-([A-Za-z-]{1,30}):[ \t]*([^\r\n]{0,200}?)[ \t]*\r?")
-_REFERENCE = re.compile(r"(?:[0-9]{1,12}|new)-[0-9a-z]{10}")
+_REFERENCE = re.compile(r"(?:[0-9]{1,12}|new)-(?:[0-9a-z]{10}|invoice)")
 _ID = re.compile(r"[0-9]{1,18}")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\uffff\U00010000-\U0010ffff]+")
 _LONGEST_TEXT = 80
@@ -60,6 +62,36 @@ class TrailEntry:
         return fixed
 
 
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the history says of some tickets: `entries` as `TrailEntry`, newest first; `begun` are the references that
+    were stamped, and whose stamp was not taken back since."""
+
+    entries: tuple[TrailEntry, ...] = ()
+    begun: frozenset[Reference] = frozenset()
+
+    @property
+    def recorded(self) -> frozenset[Reference]:
+        """The references of all that was posted."""
+        return frozenset(entry.reference for entry in self.entries if entry.reference)
+
+    @property
+    def timed(self) -> frozenset[Reference]:
+        """The references of notes whose time is recorded, or settled by a person."""
+        with_time = (e for e in self.entries if e.op == "time" or (e.op == "comment" and e.minutes is not None))
+        return frozenset(entry.reference for entry in with_time if entry.reference)
+
+    def taken(self, but: Reference) -> frozenset[int]:
+        """Return the ids of timer entries and charges that are recorded for other work than `but`."""
+        others = [entry for entry in self.entries if entry.reference != but]
+        timers = {entry.timer for entry in others if entry.timer is not None}
+        return frozenset(timers | {item for entry in others for item in entry.line_items})
+
+    def with_entry(self, entry: TrailEntry) -> Ledger:
+        """Return the ledger with one more entry, recorded just now."""
+        return Ledger((entry, *self.entries), self.begun)
+
+
 def trailers_of(entry: TrailEntry) -> str:
     """Return the block of trailers of `entry`: one a line, each line ended, to stand last in a commit message."""
     rows: list[tuple[str, object]] = [
@@ -81,6 +113,23 @@ def message_with(summary: str, entries: Iterable[TrailEntry]) -> str:
     """Return a whole commit message: `summary` made one safe line, then the entries, a paragraph each."""
     blocks = "".join("\n" + trailers_of(entry) for entry in entries)
     return f"{_one_line(summary, longest=200)}\n{blocks}"
+
+
+def stamp_message(summary: str, references: Iterable[Reference], *, taken_back: bool = False) -> str:
+    """Return the whole message of a commit that stamps work, or takes its stamps back."""
+    name = UNSTAMP if taken_back else STAMP
+    lines = "".join(f"{name}: {_one_line(reference)}\n" for reference in references)
+    return f"{_one_line(summary, longest=200)}\n\n{lines}"
+
+
+def parse_stamps(text: str) -> tuple[tuple[Reference, bool], ...]:
+    """Return the references that a commit message says to be stamped (True) or taken back (False), in its order."""
+    found = []
+    for line in text.split("\n")[1:]:
+        name, _, value = line.strip().partition(": ")
+        if name in (STAMP, UNSTAMP) and _REFERENCE.fullmatch(value):
+            found.append((value, name == STAMP))
+    return tuple(found)
 
 
 def parse_all_trailers(text: str) -> tuple[TrailEntry, ...]:

@@ -72,6 +72,23 @@ class InvoiceWork:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftWork:
+    """A ticket to create; `description` is its first comment, sent as `to`. `fields` are what the draft says of the
+    editable fields, by name. `reference`, `day`, `place`, `stamp` and `filled` are as a note's."""
+
+    customer_id: int
+    subject: str
+    description: str
+    to: Audience
+    fields: tuple[tuple[str, Value], ...]
+    day: date
+    place: int
+    reference: Reference
+    stamp: Stamp | None
+    filled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """Something that is not sent. `decision` says that a person has to act; otherwise it is left on purpose."""
 
@@ -84,10 +101,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class TicketWork:
-    """All that is pending in one file, in the order in which it is done: notes, invoice, changes.
+    """All that is pending in one file, in the order in which it is done: draft, notes, invoice, changes.
 
-    `blocked` is set when nothing of the ticket may be sent; `held` are single things that are not. `id` is 0 where the
-    file has lost its base and its `id:`: nothing is sent then. `seen` is the highest comment id that the base knows.
+    `blocked` is set when nothing of the ticket may be sent; `held` are single things that are not. `number` and `id`
+    are 0 for a `draft`; `id` is 0 too where the file has lost its base and its `id:`: nothing is sent then. `seen` is
+    the highest comment id that the base knows.
     """
 
     number: TicketNumber
@@ -101,11 +119,22 @@ class TicketWork:
     held: tuple[Held, ...] = ()
     seen: CommentId = 0
     blocked: bool = False
+    draft: DraftWork | None = None
 
     @property
     def is_pending(self) -> bool:
         """Whether there is something to send."""
-        return bool(self.notes or self.invoice or self.changes) and not self.blocked
+        return bool(self.draft or self.notes or self.invoice or self.changes) and not self.blocked
+
+
+def draft_work(file: TicketFile, draft: DraftWork, customer: str, settings: Settings, today: date) -> TicketWork:
+    """Return what is pending in a draft's file: the ticket to create, then its notes and its invoice. The notes get
+    their references with the ticket's number."""
+    notes, held = _notes(file, settings, today)
+    invoice = InvoiceWork(None) if file.invoice else None
+    return TicketWork(
+        0, 0, file.path, draft.subject, customer, notes=notes, invoice=invoice, held=tuple(held), draft=draft
+    )
 
 
 def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork:
@@ -137,6 +166,17 @@ def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork
         seen=_seen(file),
         blocked=blocked,
     )
+
+
+def references_here(file: TicketFile, today: date) -> frozenset[Reference]:
+    """Return the references of all notes of a file: those they have now, pushed or held, and those they were stamped
+    with."""
+    number = file.number or 0
+    days = [_day(note, today) for note in file.notes]
+    placed = zip(file.notes, days, _places(number, file.notes, days), strict=True)
+    now = {note_reference(number, note, day, place) for note, day, place in placed}
+    stamps = [note.stamp for note in file.notes if note.stamp]
+    return frozenset(now | {r for stamp in stamps for r in (stamp.reference, *stamp.earlier)})
 
 
 def posted_before(note: NoteWork, work: TicketWork, comments: Sequence[Comment], zone: tzinfo) -> list[Reference]:
@@ -243,8 +283,9 @@ def _show(value: Value) -> str:
 
 def _notes(file: TicketFile, settings: Settings, today: date) -> tuple[tuple[NoteWork, ...], list[Held]]:
     """The notes to post, and those that are left, each with its place among equal ones."""
+    number = file.number or 0
     days = [_day(note, today) for note in file.notes]
-    places = _places(file.notes, days)
+    places = _places(number, file.notes, days)
     work: list[NoteWork] = []
     left: list[Held] = []
     for note, day, place in zip(file.notes, days, places, strict=True):
@@ -262,7 +303,6 @@ def _notes(file: TicketFile, settings: Settings, today: date) -> tuple[tuple[Not
                 Held("note", "it has time and names no labor, and there is no default", remedy, note.line, True)
             )
             continue
-        assert file.number is not None
         bills, why = _bills(note, labor)
         work.append(
             NoteWork(
@@ -280,7 +320,7 @@ def _notes(file: TicketFile, settings: Settings, today: date) -> tuple[tuple[Not
                 start=note.date.time if note.date else None,
                 dated=note.date is not None,
                 place=place,
-                reference=note_reference(file.number, note, day, place),
+                reference=note_reference(number, note, day, place),
                 stamp=note.stamp,
                 filled=_filled(note),
                 fixed=note.stamp is not None or (note.date is not None and note.date.day is not None),
@@ -297,16 +337,25 @@ def _day(note: Note, today: date) -> date:
     return note.stamp.day if note.stamp else today
 
 
-def _places(notes: Sequence[Note], days: Sequence[date]) -> list[int]:
-    """The place of each note among equal ones: a stamped one keeps its own, the others take what is free, in order."""
-    taken = {(note_content(n), n.stamp.day, n.stamp.place) for n in notes if n.stamp}
+def _places(number: TicketNumber, notes: Sequence[Note], days: Sequence[date]) -> list[int]:
+    """The place of each note among equal ones: one that is as it was stamped keeps its own, the others take what is
+    free, in order."""
+
+    def is_bound(note: Note, day: date) -> bool:
+        stamp = note.stamp
+        return stamp is not None and note_reference(number, note, day, stamp.place) == stamp.reference
+
+    pairs = list(zip(notes, days, strict=True))
+    taken = {(note_content(n), day, n.stamp.place) for n, day in pairs if n.stamp and is_bound(n, day)}
     places = []
-    for note, day in zip(notes, days, strict=True):
-        place = note.stamp.place if note.stamp else 1
-        if note.stamp is None:
-            while (note_content(note), day, place) in taken:
-                place += 1
-            taken.add((note_content(note), day, place))
+    for note, day in pairs:
+        if note.stamp is not None and is_bound(note, day):
+            places.append(note.stamp.place)
+            continue
+        place = 1
+        while (note_content(note), day, place) in taken:
+            place += 1
+        taken.add((note_content(note), day, place))
         places.append(place)
     return places
 

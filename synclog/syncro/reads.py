@@ -76,6 +76,13 @@ class Reads:
                     return ticket
         return None
 
+    def tickets_since(self, created_after: datetime) -> tuple[Ticket, ...]:
+        """Return all tickets created at a time or later, as a list shows them: with their first comment alone. Read
+        again when something moved between pages, rather than miss one."""
+        params = {"created_after": iso(created_after), "per_page": _TICKETS_A_PAGE}
+        found = self._all("/tickets", params, "tickets", wire_tickets.ticket, surely=True)
+        return tuple(sorted((t for t in found if t.created_at >= created_after), key=lambda ticket: ticket.id))
+
     def conversation(self, ticket_id: TicketId) -> tuple[Comment, ...]:
         """Return all comments of a ticket, oldest first; read again when something moved, rather than miss one."""
         params = {"per_page": _COMMENTS_A_PAGE, "sort_by": "created_at", "sort_direction": "asc"}

@@ -6,13 +6,24 @@ checked where they are parsed (core/trail.py), texts are decoded without failing
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from synclog.core.trail import OPENING, PULLED_TO, TrailEntry, parse_all_trailers, parse_pulled_to
-from synclog.model import Reference
+from synclog.core.trail import (
+    OPENING,
+    PULLED_TO,
+    STAMP,
+    UNSTAMP,
+    Ledger,
+    TrailEntry,
+    parse_all_trailers,
+    parse_pulled_to,
+    parse_stamps,
+)
+from synclog.model import Reference, TicketNumber
 from synclog.workspace.files import read_bytes
 from synclog.workspace.gitrun import Git
 
@@ -42,6 +53,44 @@ def trail(git: Git, references: Collection[Reference] | None = None) -> tuple[Tr
             entries.pop(entry.identity(), None)
             entries[entry.identity()] = entry
     return tuple(entries.values())
+
+
+def ledger(git: Git, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
+    """Return what history says of the tickets `numbers`, and of new tickets with `drafts`: what was posted, and what
+    was stamped. One run of git, however many they are."""
+    heads = [*(str(number) for number in sorted(numbers)), *(["new"] if drafts else [])]
+    words = [f"{name}: {head}-" for name in (STAMP, UNSTAMP) for head in heads]
+    words += [f"Syncro-Ticket: {number}" for number in sorted(numbers)] + (["Synclog-Entry: new-"] if drafts else [])
+    if not words:
+        return Ledger()
+    if len(words) > _MOST_GREPS * 3:
+        words = [f"{OPENING}: ", f"{STAMP}: ", f"{UNSTAMP}: "]
+    ran = git.run(*_LOG, *(f"--grep={word}" for word in words), "--format=%H%x00%an%x00%ae%x00%at%x00%B", "HEAD")
+    if ran.status and has_commits(git):
+        raise git.failure("log", ran)
+    log = ran.out.decode("utf-8", "replace")
+    entries: dict[tuple[object, ...], TrailEntry] = {}
+    for entry in _entries(log):
+        if entry.ticket in numbers or (drafts and entry.op == "create"):
+            entries.pop(entry.identity(), None)
+            entries[entry.identity()] = entry
+    newest: dict[Reference, bool] = {}
+    for message in log.split("\0")[4::5]:
+        for reference, stamped in reversed(parse_stamps(message)):
+            newest.setdefault(reference, stamped)
+    return Ledger(tuple(entries.values()), frozenset(r for r, stamped in newest.items() if stamped))
+
+
+def texts_with(git: Git, word: str, folder: str, skip: int) -> Iterator[tuple[str, bytes]]:
+    """Yield (path less `skip` characters, content) of files below `folder` that once held `word`: in the commits that
+    brought or took it, and the ones before these; the newest first."""
+    ran = git.run("log", f"--max-count={_PULLS_READ}", f"-S{word}", "--format=%H %P", "HEAD", "--", folder)
+    for commit in dict.fromkeys(ran.line.split()):
+        held = git.run("grep", "-l", "-z", "--fixed-strings", "-e", word, commit, "--", folder)
+        for name in filter(None, held.out.split(b"\0")):
+            content = git.run("cat-file", "blob", os.fsdecode(name))
+            if content.status == 0:
+                yield os.fsdecode(name.partition(b":")[2])[skip:], content.out
 
 
 def pulled_to(git: Git) -> datetime | None:

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from synclog.core.trail import TrailEntry
+from synclog.core.trail import Ledger, TrailEntry
 from synclog.errors import RepositoryState, StorageFailed
-from synclog.model import Reference
+from synclog.model import Reference, TicketNumber
 from synclog.workspace import gitlog
 from synclog.workspace.gitrun import Git, Ran, locked
 
@@ -175,6 +175,14 @@ class History:
         """Return what was posted, newest first and each entry once; with `references`, only theirs."""
         return gitlog.trail(self._git, references)
 
+    def ledger(self, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
+        """Return what history says of these tickets, and of new ones with `drafts`: posted, and stamped."""
+        return gitlog.ledger(self._git, frozenset(numbers), drafts=drafts)
+
+    def texts_with(self, word: str, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """Yield (path, content) of the files below `prefix` that once held `word`, the newest change first."""
+        yield from gitlog.texts_with(self._git, word, self._git.prefix + prefix, len(self._git.prefix))
+
     def pulled_to(self) -> datetime | None:
         """Return the moment (UTC) up to which all that Syncro changed is in HEAD's history, None before a pull."""
         return gitlog.pulled_to(self._git)
@@ -209,16 +217,29 @@ class History:
                 self._update_index(feed)
                 return None
             commit = self._commit_object(tree, parent, message, env)
-            summary = _plain(message.partition("\n")[0])
-            moved = self._git.run(
-                "update-ref", "-m", f"synclog: {summary}", "HEAD", commit, parent or "0" * len(commit)
-            )
+            moved = self._move_head(commit, parent, message)
             if moved.status == 0:
                 self._update_index(feed)
                 return commit
             if self.head() == parent:
                 break
         raise self._git.failure("update-ref", moved)
+
+    def commit_message(self, message: str) -> str:
+        """Commit a message that changes no file; return the commit. Raises as `commit`."""
+        for _ in range(_COMMIT_TRIES):
+            parent = self.head()
+            commit = self._commit_object(self._tree_of(parent), parent, message, {})
+            moved = self._move_head(commit, parent, message)
+            if moved.status == 0:
+                return commit
+            if self.head() == parent:
+                break
+        raise self._git.failure("update-ref", moved)
+
+    def _move_head(self, commit: str, parent: str | None, message: str) -> Ran:
+        summary = _plain(message.partition("\n")[0])
+        return self._git.run("update-ref", "-m", f"synclog: {summary}", "HEAD", commit, parent or "0" * len(commit))
 
     def _tree_with(self, feed: bytes, parent: str | None) -> str:
         """Return the tree of `parent` with the fed paths as they are on disk."""

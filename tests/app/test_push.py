@@ -6,7 +6,7 @@ import pytest
 from support.office import NUMBER, Office, git, snapshot
 
 from synclog.app.push import plan_word, push
-from synclog.core.pushsteps import Doubt
+from synclog.core.deciding.steps import Doubt
 from synclog.errors import DecisionNeeded, Exit, OutcomeUnknown, RateLimited, UsageError, WrongTechnician
 
 
@@ -39,7 +39,7 @@ def test_one_note_with_time_needs_at_most_five_requests(pulled: Office) -> None:
 def test_the_trail_tells_what_was_posted(pulled: Office) -> None:
     pulled.write_note()
     done = pulled.push().done[0]
-    (entry,) = pulled.workspace.history.trail()
+    (entry,) = pulled.trail()
     assert (entry.op, entry.reference, entry.ticket, entry.comment) == ("comment", done.reference, NUMBER, done.comment)
     assert (entry.timer, entry.minutes, entry.billed_minutes, entry.labor) == (done.timer, 90, 90, "remote")
     assert pulled.log(3) == [
@@ -93,12 +93,12 @@ def test_who_sees_a_note_is_as_written(pulled: Office, to: str, hidden: bool, ma
 
 
 def test_a_dry_run_writes_nothing_anywhere_and_push_plan_sends_exactly_that(pulled: Office) -> None:
-    from synclog.app.planning import prepare
+    from synclog.app.push import dry_run
 
     pulled.write_note()
     before = snapshot(pulled.root)
     with pulled.session() as session:
-        plan = prepare(session, [NUMBER], keep=False).plan
+        plan = dry_run(session, [NUMBER]).plan
     assert snapshot(pulled.root) == before
     assert not pulled.comments()
     assert pulled.push(plan_id=plan_word(plan)).done
@@ -107,12 +107,12 @@ def test_a_dry_run_writes_nothing_anywhere_and_push_plan_sends_exactly_that(pull
 
 @pytest.mark.parametrize("where", ["note", "rate", "field"])
 def test_a_plan_of_which_anything_changed_is_stale_and_sends_nothing(pulled: Office, where: str) -> None:
-    from synclog.app.planning import prepare
+    from synclog.app.push import dry_run
 
     pulled.write_note()
     pulled.edit(("status: In Progress", "status: Resolved"))
     with pulled.session() as session:
-        plan = prepare(session, keep=False).plan
+        plan = dry_run(session).plan
     if where == "note":
         pulled.edit(("failed disk", "failed drive"))
     elif where == "rate":
@@ -398,7 +398,7 @@ def test_pull_records_what_was_posted_and_not_recorded(pulled: Office) -> None:
     result = pulled.pull()
     assert len(result.recorded) == 1
     assert "notes: []" in pulled.text()
-    assert [e.reference for e in pulled.workspace.history.trail()] == result.recorded
+    assert [e.reference for e in pulled.trail()] == result.recorded
     assert not pulled.push().plan.tickets
 
 

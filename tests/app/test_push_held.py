@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from support.office import NUMBER, Office
 
-from synclog.app.planning import prepare
-from synclog.core.pushsteps import Doubt, Leave
+from synclog.app.push import dry_run
+from synclog.core.deciding.steps import Doubt, Leave
 from synclog.errors import Exit, UnknownTicket
 
 OTHER = 32164
@@ -18,7 +18,7 @@ PREPAID = 32167
 
 def reasons(office: Office) -> str:
     with office.session() as session:
-        plan = prepare(session, keep=False).plan
+        plan = dry_run(session).plan
     return "\n".join(f"{held.what}: {held.reason}" for ticket in plan.tickets for held in ticket.held)
 
 

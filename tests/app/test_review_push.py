@@ -11,7 +11,7 @@ import pytest
 from support.office import NUMBER, Office, git
 
 from synclog.app.push import push
-from synclog.core.pushsteps import Doubt
+from synclog.core.deciding.steps import Doubt
 from synclog.errors import Exit
 from synclog.model import Comment, Ticket
 from synclog.syncro.client import SyncroClient
@@ -47,8 +47,44 @@ def signing_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("signing_account")
-def test_a_comment_that_syncro_accepted_and_shows_without_its_reference_is_never_posted_again(pulled: Office) -> None:
+def test_a_comment_that_syncro_accepted_and_shows_with_a_line_below_its_reference_is_done(pulled: Office) -> None:
     pulled.write_note(PLAIN)
+    (done,) = pulled.push().done
+    assert [done.comment] == [comment["id"] for comment in pulled.comments()]
+    assert "notes: []" in pulled.text()
+
+
+@pytest.mark.usefixtures("signing_account")
+@pytest.mark.parametrize("again", ["push", "pull"])
+def test_where_an_account_adds_a_line_a_lost_answer_is_doubtful_and_never_posted_again(
+    pulled: Office, again: str
+) -> None:
+    pulled.write_note(PLAIN)
+    pulled.sandbox.add_fault("drop-after POST /tickets/*/comment #1")
+    assert pulled.push().exit_code == Exit.DECISION
+    if again == "pull":
+        pulled.pull()
+    for _ in range(2):
+        result = pulled.push()
+        assert isinstance(result.plan.tickets[0].notes[0].step, Doubt)
+    assert len(pulled.comments()) == 1
+
+
+def test_a_comment_that_syncro_accepted_and_shows_cut_short_is_not_called_done(
+    pulled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket, conversation = SyncroClient.ticket, SyncroClient.conversation
+
+    def cut(comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
+        return tuple(replace(c, body=c.body[:40]) for c in comments)
+
+    def cut_ticket(self: SyncroClient, ticket_id: int) -> Ticket:
+        found = ticket(self, ticket_id)
+        return replace(found, comments=cut(found.comments))
+
+    monkeypatch.setattr(SyncroClient, "ticket", cut_ticket)
+    monkeypatch.setattr(SyncroClient, "conversation", lambda self, i: cut(conversation(self, i)))
+    pulled.write_note("notes:\n  - Replaced the failed disk, rebuilt the array and watched it sync for an hour.\n")
     result = pulled.push()
     assert result.exit_code == Exit.DECISION
     assert not result.done
@@ -81,7 +117,7 @@ def test_an_invoice_that_was_accepted_and_is_not_listed_is_not_asked_for_again(
     pulled: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SyncroClient, "invoices", lambda self, **_: ())
-    monkeypatch.setattr("synclog.app.invoicing.unbilled", lambda ticket: (30, 0))
+    monkeypatch.setattr("synclog.app.push.invoices.unbilled", lambda ticket: (30, 0))
     pulled.write_note()
     pulled.edit(("invoice: false", "invoice: true"))
     assert pulled.push().exit_code == Exit.DECISION
@@ -98,7 +134,7 @@ def test_a_detail_that_shows_no_conversation_is_no_evidence_that_a_note_is_missi
     pulled.write_note()
     pulled.edit(("status: In Progress", "status: Resolved"))
     with pulled.session() as session:
-        monkeypatch.setattr("synclog.app.noting.record_note", kill)
+        monkeypatch.setattr("synclog.app.push.records.Recorder.note", kill)
         with pytest.raises(Killed):
             push(session, confirm=lambda _: True)
     monkeypatch.undo()
@@ -265,7 +301,7 @@ def test_a_rebase_begun_during_the_wait_gets_no_commit_of_ours(pulled: Office) -
 def test_a_field_that_is_edited_while_the_push_runs_is_not_sent_unseen(
     pulled: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from synclog.app import ticketrun
+    from synclog.app.push import tickets as ticketrun
 
     pulled.write_note(PLAIN)
     pulled.edit(("status: In Progress", "status: Resolved"))
@@ -294,7 +330,7 @@ def test_a_tag_that_syncro_got_meanwhile_stays_beside_mine(pulled: Office) -> No
 def test_a_note_that_is_written_while_the_push_runs_keeps_the_invoice_waiting(
     pulled: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from synclog.app import ticketrun
+    from synclog.app.push import tickets as ticketrun
 
     pulled.write_note()
     pulled.edit(("invoice: false", "invoice: true"))
@@ -371,7 +407,11 @@ def test_time_that_syncro_put_on_another_labor_product_is_not_called_done(
         found = ticket(self, ticket_id)
         return replace(found, timers=tuple(replace(t, product_id=26184) for t in found.timers))
 
+    listed = SyncroClient.timers
     monkeypatch.setattr(SyncroClient, "ticket", default_labor)
+    monkeypatch.setattr(
+        SyncroClient, "timers", lambda self, **k: tuple(replace(t, product_id=26184) for t in listed(self, **k))
+    )
     pulled.write_note()
     result = pulled.push()
     assert result.exit_code == Exit.DECISION
@@ -388,7 +428,13 @@ def test_a_timer_of_no_minutes_is_time_that_was_dropped(pulled: Office, monkeypa
         found = ticket(self, ticket_id)
         return replace(found, timers=tuple(replace(t, minutes=0, billable_minutes=0) for t in found.timers))
 
+    listed = SyncroClient.timers
     monkeypatch.setattr(SyncroClient, "ticket", emptied)
+    monkeypatch.setattr(
+        SyncroClient,
+        "timers",
+        lambda self, **k: tuple(replace(t, minutes=0, billable_minutes=0) for t in listed(self, **k)),
+    )
     pulled.write_note()
     assert pulled.push().exit_code == Exit.DECISION
     assert "time was not recorded" in pulled.text()
@@ -460,5 +506,5 @@ def test_a_file_that_can_not_be_ours_is_left_alone_and_stops_nothing(pulled: Off
     pulled.write_note(PLAIN)
     assert pulled.push().done
     assert pulled.pull().exit_code == Exit.DONE
-    assert len(pulled.workspace.history.trail()) == 1
+    assert len(pulled.trail()) == 1
     assert path.name in git(pulled.root, "-c", "core.quotePath=false", "status", "--short", "-z")

@@ -51,7 +51,7 @@ def test_a_disk_that_fills_at_any_moment_of_a_push_loses_and_repeats_nothing(
         pulled.push()
     assert (len(pulled.comments()), len(pulled.timers()), len(pulled.invoices())) == (1, 1, 1)
     assert pulled.sandbox.store.ticket(NUMBER)["status"] == "Invoiced"
-    assert [e.op for e in pulled.workspace.history.trail() if e.op != "update"] == ["invoice", "comment"]
+    assert [e.op for e in pulled.trail() if e.op != "update"] == ["invoice", "comment"]
     assert git(pulled.root, "status", "--porcelain", "clients") == ""
 
 

@@ -31,10 +31,9 @@ PLACES = [
     ("synclog.syncro.client:SyncroClient", "add_comment"),
     ("synclog.syncro.client:SyncroClient", "create_invoice"),
     ("synclog.syncro.client:SyncroClient", "update_ticket"),
-    ("synclog.app.stamping", "write_and_commit"),
-    ("synclog.app.rewriting", "write_and_commit"),
+    ("synclog.app.push.desk", "write_and_commit"),
     ("synclog.app.writing", "_commit"),
-    ("synclog.app.noting", "record_note"),
+    ("synclog.app.push.records:Recorder", "note"),
 ]
 
 
@@ -64,7 +63,7 @@ def test_killed_anywhere_the_work_is_there_exactly_once_in_the_end(
         pulled.push()
     assert (len(pulled.comments()), len(pulled.timers()), len(pulled.invoices())) == (1, 1, 1)
     assert pulled.sandbox.store.ticket(32162)["status"] == "Invoiced"
-    trail = [(entry.op, entry.comment) for entry in pulled.workspace.history.trail() if entry.op == "comment"]
+    trail = [(entry.op, entry.comment) for entry in pulled.trail() if entry.op == "comment"]
     assert trail == [("comment", pulled.comments()[0]["id"])]
     assert git(pulled.root, "status", "--porcelain", "clients") == ""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synclog.core.pushsteps import bare_words
+from synclog.core.deciding.notes import bare_words
 from synclog.core.references import closing_reference
 from synclog.render.environment import Templates
 from synclog.render.outgoing import comment_body

@@ -14,6 +14,7 @@ from typing import Any
 from synclog.app.pull import PullResult, pull
 from synclog.app.push import PushResult, push
 from synclog.app.session import Clock, Session
+from synclog.core.trail import TrailEntry
 from synclog.sandbox import Sandbox
 from synclog.syncro.client import SyncroClient
 from synclog.workspace.making import init_workspace
@@ -119,6 +120,10 @@ class Office:
 
     def invoices(self, number: int = NUMBER) -> list[dict[str, Any]]:
         return self.sandbox.store.invoices(self.sandbox.store.ticket(number)["id"])
+
+    def trail(self, number: int = NUMBER) -> list[TrailEntry]:
+        """What history says was posted to a ticket, newest first."""
+        return [entry for entry in self.workspace.history.trail() if entry.ticket == number]
 
     def log(self, count: int = 20) -> list[str]:
         return git(self.root, "log", f"-{count}", "--format=%an: %s").splitlines()

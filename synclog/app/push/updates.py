@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from synclog.app.planning import Look, change_plans
-from synclog.app.reading import read_ticket
-from synclog.app.recording import write_record
-from synclog.app.rewriting import current_file
-from synclog.app.runstate import Done, answer_lost
-from synclog.core import ticketfile
+from synclog.app.push.changes import change_plans
+from synclog.app.push.looking import Look, read_back
+from synclog.app.push.state import Done, attempt
+from synclog.app.push.surroundings import FileEdit
 from synclog.core.merge import same
-from synclog.core.ticketfile import TicketFile
-from synclog.core.trail import TrailEntry
+from synclog.core.trail import TrailEntry, message_with
 from synclog.core.work import ticket_work
-from synclog.errors import DecisionNeeded, OutcomeUnknown
+from synclog.errors import DecisionNeeded
 from synclog.model import TicketChange
 
 if TYPE_CHECKING:
+    from synclog.app.push.state import RunState
     from synclog.app.reading import Sight
-    from synclog.app.runstate import RunState
     from synclog.core.plan import PlannedChange, TicketPlan
+    from synclog.core.ticketfile import TicketFile
 
 
 def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: str | None, *, settled: bool) -> bool:
@@ -33,13 +31,13 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
     agreed |= {"status": sets_status} if sets_status else {}
     if not agreed:
         return False
-    session = state.session
-    file = current_file(session, state.mirroring, ticket.path)
-    work = ticket_work(file, session.workspace.settings, session.today().date())
+    around = state.around
+    file = around.desk.current(ticket.path, state.mirroring)
+    work = ticket_work(file, around.settings, around.today().date())
     clashing = sorted(agreed.keys() & file.conflicts.keys())
     if clashing:
         raise DecisionNeeded(
-            f"#{ticket.number}: {', '.join(clashing)} was changed in Syncro meanwhile; your value stays in the file",
+            f"{ticket.name}: {', '.join(clashing)} was changed in Syncro meanwhile; your value stays in the file",
             remedy="keep the right value there and delete the entry under `conflicts:`",
         )
     mine = {change.field: change.mine for change in work.changes if change.field in agreed}
@@ -49,23 +47,27 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
     other = [field for field, value in mine.items() if field != "tags" and not same(value, agreed[field])]
     if other:
         raise DecisionNeeded(
-            f"#{ticket.number}: {', '.join(other)} was edited while it was being pushed; it was not sent",
+            f"{ticket.name}: {', '.join(other)} was edited while it was being pushed; it was not sent",
             remedy="run `synclog push` again",
         )
-    sight = read_ticket(session.client, ticket.id, look.comments)
-    planned, held = change_plans(session, file, Look(work, sight=sight), state.mirroring)
+    sight = read_back(around, look)
+    look.work = work
+    planned, held = change_plans(around.client, look, state.mirroring)
     planned = tuple(p for p in planned if p.change.field in agreed)
     held = tuple(h for h in held if h.what in agreed)
     if held:
-        raise DecisionNeeded(f"#{ticket.number}: {held[0].reason}; it was not sent", remedy=held[0].remedy)
+        raise DecisionNeeded(f"{ticket.name}: {held[0].reason}; it was not sent", remedy=held[0].remedy)
     sending = [p for p in planned if not p.done]
     if sending:
-        try:
-            session.client.update_ticket(ticket.id, TicketChange(tuple((p.wire_name, p.wire_value) for p in sending)))
-        except OutcomeUnknown as error:
-            answer_lost(ticket.number, "the ticket was changed", error, settled=settled)
+        change = TicketChange(tuple((p.wire_name, p.wire_value) for p in sending))
+        reference = f"{ticket.number}-update"
+        what, client = "the ticket was changed", around.client
+        sent = attempt(
+            state, ticket.number, reference, what, lambda: client.update_ticket(ticket.id, change), settled=settled
+        )
+        if sent is None:
             return True
-        sight = read_ticket(session.client, ticket.id, sight.comments)
+        sight = read_back(around, look)
     _record(state, ticket, sight, planned, was_there=not sending)
     return False
 
@@ -73,7 +75,6 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
 def _record(
     state: RunState, ticket: TicketPlan, sight: Sight, planned: Sequence[PlannedChange], *, was_there: bool
 ) -> None:
-    session = state.session
     now = state.mirroring.fields_of(sight)
     there = [p for p in planned if p.is_in(sight.ticket, now[p.change.field])]
     missing = [p.change.field for p in planned if p not in there]
@@ -81,18 +82,20 @@ def _record(
         names = ", ".join(p.change.field for p in there)
         entry = TrailEntry(op="update", reference=None, ticket=ticket.number)
         values = {p.change.field: (p.change.mine, now[p.change.field]) for p in there}
+        owner = state.me.user_id
 
-        def edit(file: TicketFile) -> str:
+        def edit(file: TicketFile) -> FileEdit:
             # A field that the technician changed once more meanwhile is the next push's.
             done = {f: new for f, (sent, new) in values.items() if same(file.fields.get(f), sent)}
-            return ticketfile.with_fields(file.text, done)
+            return FileEdit(fields=done, sight=sight, owner=owner)
 
-        write_record(session, state.mirroring, ticket.path, edit, sight, entry, names, state.me.user_id)
+        message = message_with(f"push: {ticket.name} {names}", [entry])
+        state.around.desk.rewrite(ticket.path, state.mirroring, edit, message)
         what = ", ".join(f"{p.change.field} {_shown(now[p.change.field])}" for p in there)
         state.done.append(Done(op="update", number=ticket.number, what=what, was_there=was_there))
     if missing:
         raise DecisionNeeded(
-            f"#{ticket.number}: Syncro took the change and still shows another {', '.join(missing)}",
+            f"{ticket.name}: Syncro took the change and still shows another {', '.join(missing)}",
             remedy=f"run `synclog pull {ticket.number}` and look at what it says",
         )
 

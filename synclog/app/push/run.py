@@ -10,25 +10,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from synclog.app.edits import commit_edits
-from synclog.app.planning import Prepared, prepare
-from synclog.app.runstate import Done, RunState, Trouble
-from synclog.app.stamping import stamp_notes, take_back_unsent
-from synclog.app.ticketrun import run_ticket
-from synclog.app.turns import current_turn, take_turn
-from synclog.app.writing import finish_interrupted
+from synclog.app.push.cases import references_of
+from synclog.app.push.desk import surroundings_of
+from synclog.app.push.looking import is_fresh
+from synclog.app.push.planning import Prepared, prepare
+from synclog.app.push.stamps import stamp_all, take_back_unsent
+from synclog.app.push.state import Done, RunState, Trouble
+from synclog.app.push.tickets import run_ticket
 from synclog.core.plan import Plan, TicketPlan
+from synclog.core.references import ticket_of
+from synclog.core.trail import Ledger
 from synclog.errors import Busy, DecisionNeeded, Exit, InvalidFile, SynclogError, Unauthorised, UsageError, worst
 from synclog.model import TicketNumber
 
 if TYPE_CHECKING:
+    from synclog.app.push.surroundings import Surroundings
     from synclog.app.session import Session
-
-_FRESH = timedelta(seconds=60)
-"""A look older than this (a plan that waited for an answer) is taken again before anything is sent."""
 
 Confirm = Callable[[Plan], bool]
 
@@ -36,13 +35,12 @@ Confirm = Callable[[Plan], bool]
 @dataclass(slots=True)
 class PushResult:
     """What a push did. `plan` is what it set out to do; `done` what was read back and recorded; `trouble` what was not
-    done and why, the ticket's number with it; `declined` says that the plan was shown and not confirmed."""
+    done and why; `declined` says that the plan was shown and not confirmed."""
 
     plan: Plan
     done: list[Done] = field(default_factory=list)
     trouble: list[Trouble] = field(default_factory=list)
     invalid: tuple[InvalidFile, ...] = ()
-    drafts: tuple[str, ...] = ()
     slips: tuple[str, ...] = ()
     declined: bool = False
     requests: int = 0
@@ -69,34 +67,48 @@ def push(
     Raises DecisionNeeded for a stale plan, UsageError, WrongTechnician, RepositoryState, Busy; what goes wrong with one
     ticket is in the result, and stops no other.
     """
-    workspace = session.workspace
-    workspace.history.check_ready()
-    before = session.client.requests_made
-    with workspace.lock("push"):
-        finish_interrupted(workspace)
-        turn = current_turn(workspace)
-    prepared = prepare_known(session, plan_id, author) if plan_id else prepare(session, numbers, author=author)
+    return push_in(surroundings_of(session), numbers, confirm=confirm, plan_id=plan_id, author=author)
+
+
+def push_in(
+    around: Surroundings,
+    numbers: Sequence[TicketNumber] = (),
+    *,
+    confirm: Confirm,
+    plan_id: str | None = None,
+    author: str | None = None,
+) -> PushResult:
+    """Push as `push` does, in whatever surroundings."""
+    desk = around.desk
+    desk.check_ready()
+    before = around.client.requests_made
+    with desk.lock():
+        desk.finish_interrupted()
+        turn = desk.turn()
+    prepared = prepare_known(around, plan_id, author) if plan_id else prepare(around, numbers, author=author)
     result = result_of(prepared)
-    if not prepared.plan.acts:
-        result.requests = session.client.requests_made - before
-        return result
-    if plan_id is None and not confirm(prepared.plan):
-        result.declined = True
-        return result
-    _Run(session, prepared, result, author).run(turn)
-    result.requests = session.client.requests_made - before
+    if prepared.plan.acts:
+        if plan_id is not None or confirm(prepared.plan):
+            _Run(around, prepared, result, author).run(turn)
+        else:
+            result.declined = True
+    result.requests = around.client.requests_made - before
+    return result
+
+
+def dry_run(session: Session, numbers: Sequence[TicketNumber] = (), *, author: str | None = None) -> PushResult:
+    """Return what a push would do, in a result that has done nothing; writes nothing anywhere. Raises as `push`."""
+    around = surroundings_of(session)
+    around.desk.check_ready()
+    before = around.client.requests_made
+    result = result_of(prepare(around, numbers, author=author, keep=False))
+    result.requests = around.client.requests_made - before
     return result
 
 
 def result_of(prepared: Prepared) -> PushResult:
     """Return the result of a push that has done nothing yet: what a dry run tells."""
-    return PushResult(
-        prepared.plan,
-        trouble=list(prepared.failed),
-        invalid=prepared.invalid,
-        drafts=tuple(draft.path for draft in prepared.drafts),
-        slips=prepared.slips,
-    )
+    return PushResult(prepared.plan, trouble=list(prepared.failed), invalid=prepared.invalid, slips=prepared.slips)
 
 
 def plan_word(plan: Plan) -> str:
@@ -105,30 +117,30 @@ def plan_word(plan: Plan) -> str:
     return f"{plan.id}:{asked}" if asked else plan.id
 
 
-def prepare_known(session: Session, word: str, author: str | None) -> Prepared:
+def prepare_known(around: Surroundings, word: str, author: str | None) -> Prepared:
     """Make the plan again that was shown as `word`. Raises DecisionNeeded when it comes out as another one."""
     wanted, _, asked = word.strip().partition(":")
     if not all(part.isdigit() for part in asked.split(",") if part):
         raise UsageError(f"{word!r} is not the id of a plan", remedy="copy it from `synclog push --dry-run`")
-    prepared = prepare(session, [int(part) for part in asked.split(",") if part], author=author)
+    prepared = prepare(around, [int(part) for part in asked.split(",") if part], author=author)
     if prepared.plan.id != wanted:
         raise _stale()
     return prepared
 
 
-def _still_true(session: Session, prepared: Prepared, author: str | None, *, disturbed: bool) -> Prepared:
+def _still_true(around: Surroundings, prepared: Prepared, author: str | None, *, disturbed: bool) -> Prepared:
     """The same plan, looked at again where it waited for an answer, or where another push was at work meanwhile.
 
     Raises DecisionNeeded when anything that it shows has changed. Called with the lock held: nobody else pushes now.
     """
-    looked = prepared.looked_at
-    if disturbed or (looked is not None and not timedelta(0) <= session.clock.now() - looked <= _FRESH):
-        again = prepare(session, prepared.plan.asked, author=author)
+    waited = prepared.looked_at is not None and not is_fresh(prepared.looked_at, around.clock.now())
+    if disturbed or waited:
+        again = prepare(around, prepared.plan.asked, author=author)
         if again.plan.id != prepared.plan.id:
             raise _stale()
         return again
-    for path, text in prepared.texts.items():
-        if session.workspace.read_text_or_none(path) != text:
+    for path, file in prepared.files.items():
+        if not around.desk.unchanged(path, file.text):
             raise _stale()
     return prepared
 
@@ -143,85 +155,94 @@ def _stale() -> DecisionNeeded:
 class _Run:
     """One push under way: tickets one after the other, those that must wait a `settle` once more at the end."""
 
-    def __init__(self, session: Session, prepared: Prepared, result: PushResult, author: str | None) -> None:
+    def __init__(self, around: Surroundings, prepared: Prepared, result: PushResult, author: str | None) -> None:
         assert prepared.me is not None
         assert prepared.mirroring is not None
-        self.session = session
+        self.around = around
         self.prepared = prepared
         self.result = result
         self.author = author
-        self.state = RunState(session, prepared.me, prepared.mirroring)
+        self.state = RunState(around, prepared.me, prepared.mirroring)
         self.key_refused = False
 
     def run(self, turn: str) -> None:
         """Do the plan that was looked at in `turn`, if it is still true once the lock is held."""
-        workspace = self.session.workspace
+        desk = self.around.desk
         self.result.done = self.state.done
         try:
-            with workspace.lock("push"):
-                workspace.history.check_ready()
-                workspace.history.check_signing()
-                disturbed = current_turn(workspace) != turn
-                self.prepared = _still_true(self.session, self.prepared, self.author, disturbed=disturbed)
-                own_turn = take_turn(workspace)
-                commit_edits(workspace)
-                self.state.begun = stamp_notes(self.session, self.prepared)
+            with desk.lock():
+                desk.check_ready(signing=True)
+                disturbed = desk.turn() != turn
+                self.prepared = _still_true(self.around, self.prepared, self.author, disturbed=disturbed)
+                self.state.ledger = self.prepared.ledger
+                own_turn = desk.take_turn()
+                desk.commit_edits()
+                stamp_all(self.state, self.prepared)
                 tickets = [t for t in self.prepared.plan.tickets if t.acts]
                 waiting = [ticket for ticket in tickets if self.one(ticket, settled=False)]
             if waiting:
                 self.wait()
                 self.again(waiting, own_turn)
         finally:
-            if self.state.begun:
+            if self.state.unsent:
                 self.take_back()
 
     def again(self, waiting: Sequence[TicketPlan], own_turn: str) -> None:
         """Look again at the tickets that waited. Where another push was at work during the wait, what it sent may be
         under way still: then what is there is recorded, and nothing is called missing."""
-        workspace = self.session.workspace
+        desk = self.around.desk
         try:
-            with workspace.lock("push"):
-                workspace.history.check_ready()
-                alone = current_turn(workspace) == own_turn
+            with desk.lock():
+                desk.check_ready()
+                alone = desk.turn() == own_turn
+                self.state.ledger = self.ledger()
                 for ticket in waiting:
                     if self.one(ticket, settled=alone, again=True):
-                        self.result.trouble.append(Trouble(ticket.number, _not_alone(ticket)))
+                        self.result.trouble.append(Trouble(ticket.number, _not_alone(ticket), ticket.path))
         except SynclogError as error:
             # What was done before stands, and is told: this is not the moment to say that nothing was done.
             unfinished = Busy(f"it was not looked for a second time: {error.message}", remedy=error.remedy)
-            self.result.trouble += [Trouble(ticket.number, unfinished) for ticket in waiting]
+            self.result.trouble += [Trouble(ticket.number, unfinished, ticket.path) for ticket in waiting]
+
+    def ledger(self) -> Ledger:
+        """What history says by now: another process may have recorded something meanwhile."""
+        notes = [note.work for ticket in self.prepared.plan.tickets for note in ticket.notes]
+        numbers = {ticket_of(r) for note in notes for r in references_of(note)}
+        numbers |= {ticket.number for ticket in self.prepared.plan.tickets} | {d.number for d in self.state.done}
+        drafts = any(ticket.draft for ticket in self.prepared.plan.tickets)
+        return self.around.desk.ledger({number for number in numbers if number}, drafts=drafts)
 
     def take_back(self) -> None:
         """Take back the stamps that were not used. Where that can't be done now, the next push waits for them."""
-        workspace = self.session.workspace
-        with suppress(SynclogError), workspace.lock("push"):
-            workspace.history.check_ready()
-            commit_edits(workspace)
-            take_back_unsent(self.session, self.prepared, self.state.begun)
+        desk = self.around.desk
+        with suppress(SynclogError), desk.lock():
+            desk.check_ready()
+            desk.commit_edits()
+            take_back_unsent(self.state, self.prepared)
 
     def one(self, ticket: TicketPlan, *, settled: bool, again: bool = False) -> bool:
         """Run one ticket; return whether it has to be looked at again when `settle` has passed."""
         if self.key_refused:
             return False
-        self.session.progress(f"pushing #{ticket.number}", 0, 0)
-        look = None if again else self.prepared.looks[ticket.number]
+        self.around.progress(f"pushing {ticket.name}", 0, 0)
+        look = None if again else self.prepared.looks[ticket.path]
         try:
             return run_ticket(self.state, ticket, look, settled=settled)
         except SynclogError as error:
             self.key_refused = isinstance(error, Unauthorised)
-            self.result.trouble.append(Trouble(ticket.number, error))
+            self.result.trouble.append(Trouble(ticket.number, error, ticket.path))
             return False
 
     def wait(self) -> None:
         """Wait a whole `settle`, counted by what was slept: a clock may be set while it is waited."""
-        total = self.session.workspace.settings.syncro.settle
+        total = self.around.settings.syncro.settle
         for second in range(total):
-            self.session.progress("seconds waited before looking for a lost answer", second, total)
-            self.session.clock.sleep(1.0)
+            self.around.progress("seconds waited before looking for a lost answer", second, total)
+            self.around.clock.sleep(1.0)
 
 
 def _not_alone(ticket: TicketPlan) -> Busy:
     return Busy(
-        f"#{ticket.number}: another push was at work meanwhile; it is not known yet whether all of it was posted",
+        f"{ticket.name}: another push was at work meanwhile; it is not known yet whether all of it was posted",
         remedy="run `synclog push` again: it looks in Syncro before it sends anything",
     )

@@ -1,0 +1,101 @@
+"""Notes as the decision tables take them: from the file, what was read, what history says and what this run did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from synclog.app.push.looking import Look, read_times
+from synclog.core.deciding.notes import note_step
+from synclog.core.deciding.steps import Accepted, Evidence, NoteCase, NoteStep, ReadTimes, TimeWanted
+from synclog.core.settings import Settings
+from synclog.core.trail import Ledger
+from synclog.core.work import NoteWork, posted_before
+from synclog.model import Reference
+
+if TYPE_CHECKING:
+    from synclog.app.push.surroundings import Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a run knows besides file and Syncro: references that it `stamped` itself, of which it `lost` an answer, of
+    which Syncro `accepted` something; `sent` from this clone lately; `settled` as in `Evidence`."""
+
+    owner: int
+    ledger: Ledger = field(default_factory=Ledger)
+    stamped: Collection[Reference] = ()
+    lost: Collection[Reference] = ()
+    accepted: Mapping[Reference, Accepted] = field(default_factory=dict)
+    sent: Collection[Reference] = ()
+    settled: bool = False
+
+
+def decide(around: Surroundings, look: Look, note: NoteWork, facts: Facts) -> NoteStep:
+    """Return the next step of a note of the ticket that `look` is of; reads more of its time where the table asks."""
+    while True:
+        step = note_step(note_case(around, look, note, facts), evidence(around, look, note, facts))
+        if not isinstance(step, ReadTimes):
+            return step
+        read_times(around, look)
+
+
+def note_case(around: Surroundings, look: Look, note: NoteWork, facts: Facts) -> NoteCase:
+    """Return a note as the decision table takes it."""
+    stamp, zone = note.stamp, around.settings.timezone
+    others = {r for n in look.work.notes for r in references_of(n)}
+    again = [r for r in posted_before(note, look.work, look.comments, zone) if r not in others]
+    if stamp is None:
+        before = note.reference in facts.sent or note.reference in facts.ledger.begun
+    else:
+        before = not stamp.again and stamp.reference not in facts.stamped
+    return NoteCase(
+        reference=note.reference,
+        body=body_of(around, note),
+        stamped=stamp.reference if stamp else None,
+        stamped_by=stamp.by if stamp else None,
+        earlier=(*(stamp.earlier if stamp else ()), *again),
+        after=stamp.after if stamp else None,
+        in_flight=(before and note.reference not in facts.stamped) or note.reference in facts.lost,
+        time=time_wanted(note, around.settings),
+        comment=stamp.comment if stamp else None,
+        problem=stamp.problem if stamp else None,
+        time_settled=stamp.time_settled if stamp else False,
+        passed=stamp.passed if stamp else (),
+        accepted=facts.accepted.get(note.reference, Accepted()),
+    )
+
+
+def evidence(around: Surroundings, look: Look, note: NoteWork, facts: Facts) -> Evidence:
+    """Return what was read, as the decision table takes it."""
+    zone = around.settings.timezone
+    today = {c.id for c in look.comments if c.created_at.astimezone(zone).date() == note.day}
+    return Evidence(
+        comments=(*look.comments, *look.elsewhere),
+        owner=facts.owner,
+        recorded=facts.ledger.recorded,
+        today=today,
+        settled=facts.settled,
+        times=look.times,
+        timed=facts.ledger.timed,
+        taken=facts.ledger.taken(note.reference),
+    )
+
+
+def time_wanted(note: NoteWork, settings: Settings) -> TimeWanted | None:
+    """Return the time that a note wants to have in Syncro, None without time."""
+    if note.product_id is None or note.bills is None:
+        return None
+    return TimeWanted(note.product_id, note.bills, settings.via, settings.charge_now and settings.via != "line_item")
+
+
+def body_of(around: Surroundings, note: NoteWork) -> str:
+    """Return the HTML that a note is posted as, its reference on the last line."""
+    other_day = note.day if note.day != around.today().date() else None
+    return around.desk.body(note.text, note.reference, other_day)
+
+
+def references_of(note: NoteWork) -> Sequence[Reference]:
+    """Return all references that a note has or had."""
+    return (note.reference, *((note.stamp.reference, *note.stamp.earlier) if note.stamp else ()))

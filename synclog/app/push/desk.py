@@ -1,0 +1,224 @@
+"""The desk over a real workspace: files written whole, then committed; what an editor saves is never written over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from synclog.app import account as accounts
+from synclog.app import turns
+from synclog.app.drafts import drafts_of
+from synclog.app.edits import commit_edits
+from synclog.app.files import TicketFiles, read_ticket_files
+from synclog.app.folders import Folders
+from synclog.app.mirroring import Mirroring, file_rules
+from synclog.app.push.surroundings import FileEdit, MakeEdit, Surroundings
+from synclog.app.whose import not_mine
+from synclog.app.writing import Change, finish_interrupted, write_and_commit
+from synclog.core import ticketfile
+from synclog.core.drafts import DraftFile
+from synclog.core.filehead import file_head
+from synclog.core.remembering import remembered
+from synclog.core.settings import Settings
+from synclog.core.ticketfile import Note, TicketFile, parse_ticket_file
+from synclog.core.trail import Ledger
+from synclog.errors import Busy, DecisionNeeded, InvalidFile
+from synclog.model import AccountSettings, Reference, TicketNumber
+
+if TYPE_CHECKING:
+    from synclog.app.reading import Sight
+    from synclog.app.session import Session
+
+_TRIES = 5
+
+
+def surroundings_of(session: Session) -> Surroundings:
+    """Return what a push in the session's workspace works in."""
+    return Surroundings(
+        WorkspaceDesk(session), session.client, session.technician, session.clock, session.tell, session.progress
+    )
+
+
+class WorkspaceDesk:
+    """A `Desk` in a workspace. Its methods are described there."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._workspace = session.workspace
+        self._history = session.workspace.history
+
+    @property
+    def settings(self) -> Settings:
+        return self._workspace.settings
+
+    # --- is it ready, and whose turn is it -------------------------------------------------------------------------
+
+    def check_ready(self, *, signing: bool = False) -> None:
+        self._history.check_ready()
+        if signing:
+            self._history.check_signing()
+
+    def lock(self) -> AbstractContextManager[None]:
+        return self._workspace.lock("push")
+
+    def finish_interrupted(self) -> None:
+        finish_interrupted(self._workspace)
+
+    def turn(self) -> str:
+        return turns.current_turn(self._workspace)
+
+    def take_turn(self) -> str:
+        return turns.take_turn(self._workspace)
+
+    def sent_lately(self) -> Collection[Reference]:
+        return turns.sent_lately(self._workspace)
+
+    def note_sent(self, reference: Reference, *, refused: bool = False) -> None:
+        turns.note_sent(self._workspace, reference, refused=refused)
+
+    # --- reading ---------------------------------------------------------------------------------------------------
+
+    def account(self, *, keep: bool = True) -> AccountSettings:
+        return accounts.account_of(self._session, keep=keep)
+
+    def files(self, account: AccountSettings | None = None) -> TicketFiles:
+        known = account or accounts.known_account(self._workspace)
+        return read_ticket_files(self._workspace, file_rules(self.settings, known))
+
+    def drafts(self, files: TicketFiles) -> list[DraftFile]:
+        return drafts_of(self._workspace, files)
+
+    def not_mine(self, file: TicketFile, spans: Sequence[tuple[int, int]], author: str | None) -> list[str | None]:
+        return not_mine(self._history, file, spans, author)
+
+    def unchanged(self, path: str, text: str) -> bool:
+        try:
+            return self._workspace.read_text_or_none(path) == text
+        except InvalidFile:
+            return False
+
+    def current(self, path: str, mirroring: Mirroring) -> TicketFile:
+        commit_edits(self._workspace, [path])
+        try:
+            raw = self._workspace.read_bytes(path)
+        except FileNotFoundError:
+            remedy = "run `synclog push` again: it finds the file where it is now, and looks in Syncro before it sends"
+            raise DecisionNeeded(f"{path} was moved or deleted while it was being pushed", remedy=remedy) from None
+        return parse_ticket_file(raw, path, mirroring.rules())
+
+    def ledger(self, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
+        return self._history.ledger(numbers, drafts=drafts)
+
+    def deleted_note(self, reference: Reference) -> Note | None:
+        rules = file_rules(self.settings, None)
+        for path, raw in self._history.texts_with(reference, "clients"):
+            try:
+                file = parse_ticket_file(raw, path, rules)
+            except InvalidFile:
+                continue
+            for note in file.notes:
+                if note.stamp is not None and note.stamp.reference == reference:
+                    return note
+        return None
+
+    def holds(self, reference: Reference) -> bool:
+        word = reference.encode()
+        for path in self._workspace.ticket_paths():
+            # Below the marker stands what Syncro says, the reference included: only what is above it is a note.
+            if word in self._workspace.read_bytes(path).partition(b"\n<!-- synclog:mirror")[0]:
+                return True
+        return False
+
+    def body(self, text: str, reference: Reference, work_day: date | None) -> str:
+        from synclog.render.outgoing import comment_body
+
+        day = work_day.isoformat() if work_day else None
+        return comment_body(text, reference=reference, work_day=day, environment=self._session.templates)
+
+    # --- changing --------------------------------------------------------------------------------------------------
+
+    def commit_edits(self) -> None:
+        commit_edits(self._workspace)
+
+    def rewrite(self, path: str, mirroring: Mirroring, edit: MakeEdit, message: str) -> None:
+        for _ in range(_TRIES):
+            file = self.current(path, mirroring)
+            text = self.edited(file, edit(file), mirroring)
+            if not write_and_commit(self._workspace, Change({path: text}, message, {path: file.text})).left:
+                return
+        raise Busy(f"{path} is changed by another program again and again", remedy="close it there, and run it again")
+
+    def stamp(self, stamps: Mapping[str, FileEdit], known: Mapping[str, TicketFile], message: str) -> tuple[str, ...]:
+        made_of: dict[str, str | None] = {path: known[path].text for path in stamps}
+        texts: dict[str, str | None] = {path: _written(known[path], edit) for path, edit in stamps.items()}
+        return write_and_commit(self._workspace, Change(texts, message, made_of)).left
+
+    def adopt(self, draft: str, mirroring: Mirroring, sight: Sight, message: str) -> str:
+        for _ in range(_TRIES):
+            file = self.current(draft, mirroring)
+            path = self._path_for(sight, draft)
+            texts: dict[str, str | None] = {path: mirroring.adopted(file, sight), draft: None}
+            change = Change(texts, message, {path: None, draft: file.text}, None, {draft: path})
+            if not write_and_commit(self._workspace, change).left:
+                return path
+        raise Busy(f"{draft} is changed by another program again and again", remedy="close it there, and run it again")
+
+    def record(self, message: str) -> None:
+        self._history.commit_message(message)
+
+    def edited(self, file: TicketFile, edit: FileEdit, mirroring: Mirroring) -> str:
+        """Return the text of `file` after `edit`."""
+        text = _written(file, edit)
+        if edit.sight is None:
+            return text
+        changed = parse_ticket_file(text, file.path, mirroring.rules())
+        again = remembered(
+            changed,
+            edit.sight.comments,
+            self.settings,
+            self._session.today().date(),
+            _asked(self._session, edit.owner),
+            edit.besides,
+        )
+        if again:
+            changed = parse_ticket_file(ticketfile.with_stamps(text, again), file.path, mirroring.rules())
+        return mirroring.refreshed(changed, edit.sight).text
+
+    def _path_for(self, sight: Sight, draft: str) -> str:
+        heads = (file_head(path, self._read(path)) for path in self._workspace.ticket_paths())
+        folders = Folders.of(self._workspace, [head for head in heads if head is not None])
+        ticket = sight.ticket
+        if ticket.customer_id not in folders.by_customer:
+            # The draft's folder has no card yet: it is this customer's from now on.
+            folders.by_customer[ticket.customer_id] = PurePosixPath(draft).parts[1]
+        path = folders.ticket_path(ticket, None)
+        return path if not self._workspace.exists(path) else path.replace(".md", f"-{ticket.id}.md")
+
+    def _read(self, path: str) -> str:
+        return self._workspace.read_bytes(path).decode("utf-8", "replace")
+
+
+def _asked(session: Session, owner: int | None) -> Callable[[], int]:
+    return lambda: session.client.me().user_id if owner is None else owner
+
+
+def _written(file: TicketFile, edit: FileEdit) -> str:
+    """The text after what an edit says of notes, fields and state."""
+    text = file.text
+    if edit.stamps:
+        text = ticketfile.with_stamps(text, edit.stamps)
+    if edit.without:
+        text = ticketfile.without_notes(text, edit.without)
+    if edit.added:
+        text = ticketfile.with_added_notes(text, edit.added)
+    if edit.fields:
+        text = ticketfile.with_fields(text, edit.fields)
+    if edit.state is not None:
+        text = ticketfile.with_state(text, invoice_after=edit.state.invoice_after, create=edit.state.create)
+    if edit.settled:
+        left = {field: conflict for field, conflict in file.conflicts.items() if field not in edit.settled}
+        text = ticketfile.with_conflicts(text, left)
+    return text

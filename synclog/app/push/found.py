@@ -1,0 +1,193 @@
+"""What was posted and never recorded: found in Syncro by its reference, and recorded; by pull, and by push on its way.
+
+A run that died after its request, a history that was lost, a note that was deleted while it was posted. What a deleted
+note's time needs is for a person to say: the note comes back into its file, with what is known of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from synclog.app.pending import remedy_of
+from synclog.app.push.cases import Facts, decide
+from synclog.app.push.looking import Look, read_back, read_times
+from synclog.app.push.records import Recorder
+from synclog.app.push.surroundings import FileEdit
+from synclog.core.deciding.steps import DELETED, NOT_SHOWN, Doubt, Evidence, Hold, Record, TimeRecord, TimeWanted
+from synclog.core.deciding.times import billed_minutes, time_of
+from synclog.core.notes import Note, Stamp
+from synclog.core.references import closing_reference, ticket_of
+from synclog.core.trail import Ledger, TrailEntry, message_with
+from synclog.core.work import references_here, ticket_work
+from synclog.errors import DecisionNeeded
+from synclog.model import Comment, Reference, TicketNumber, TimerEntry
+
+if TYPE_CHECKING:
+    from synclog.app.mirroring import Mirroring
+    from synclog.app.push.state import RunState
+    from synclog.app.push.surroundings import Surroundings
+    from synclog.core.plan import TicketPlan
+    from synclog.core.ticketfile import TicketFile
+    from synclog.core.work import NoteWork
+
+
+@dataclass(slots=True)
+class Found:
+    """What was recorded: references, and what of it a person has to settle."""
+
+    recorded: list[Reference] = field(default_factory=list)
+    undecided: list[DecisionNeeded] = field(default_factory=list)
+
+
+def references_in(comments: Iterable[Comment], number: TicketNumber) -> dict[Reference, Comment]:
+    """Return the references of a ticket's notes that stand at the end of its users' comments, with the first comment
+    of each."""
+    found: dict[Reference, Comment] = {}
+    for comment in comments:
+        if comment.user_id is None or "Ref " not in comment.body:
+            continue
+        reference = closing_reference(comment.body)
+        if reference is not None and ticket_of(reference) == number:
+            found.setdefault(reference, comment)
+    return found
+
+
+def record_found(state: RunState, ticket: TicketPlan, look: Look) -> None:
+    """Record what push finds of a ticket that is in no file any more. Its own notes are push's anyway."""
+    unknown = _unrecorded(look.comments, ticket.number, state.me.user_id, state.ledger)
+    if not unknown:
+        return
+    finding = Finding(state.around, state.mirroring, state.me.user_id, state.ledger)
+    found = finding.gone(ticket.path, look, unknown)
+    state.ledger = finding.ledger
+    if found.undecided:
+        raise found.undecided[0]
+
+
+def _unrecorded(
+    comments: Sequence[Comment], number: TicketNumber, owner: int, ledger: Ledger
+) -> dict[Reference, Comment]:
+    recorded = ledger.recorded
+    found = references_in(comments, number)
+    return {r: comment for r, comment in found.items() if comment.user_id == owner and r not in recorded}
+
+
+@dataclass(slots=True)
+class Finding:
+    """Records what is found of tickets, one after the other; `ledger` grows with it. `owner` is whose work counts."""
+
+    around: Surroundings
+    mirroring: Mirroring
+    owner: int
+    ledger: Ledger
+
+    def of_ticket(self, path: str, look: Look) -> Found:
+        """Record all that is there of a ticket: notes that stand in its file as they were stamped, and what stands in
+        none any more. Raises InvalidFile when its file is not valid."""
+        found = Found()
+        unknown = _unrecorded(look.comments, look.work.number, self.owner, self.ledger)
+        if not unknown:
+            return found
+        file = self.around.desk.current(path, self.mirroring)
+        for work in ticket_work(file, self.around.settings, self.around.today().date()).notes:
+            if work.reference in unknown and (work.stamp is None or work.stamp.reference == work.reference):
+                self._standing(path, look, work, found)
+        gone = self.gone(path, look, unknown)
+        found.recorded += gone.recorded
+        found.undecided += gone.undecided
+        return found
+
+    def _standing(self, path: str, look: Look, work: NoteWork, found: Found) -> None:
+        """A note that stands in its file, and whose comment is there."""
+        around = self.around
+        look.work = replace(look.work, notes=(work,))
+        step = decide(around, look, work, Facts(self.owner, self.ledger, sent=around.desk.sent_lately()))
+        recorder = Recorder(around, self.mirroring, path, self.ledger)
+        sight = look.sight or read_back(around, look)
+        if isinstance(step, Record):
+            entry = recorder.note(work, sight, step.comment, step.time)
+            self.ledger = self.ledger.with_entry(entry) if entry else self.ledger
+            found.recorded.append(work.reference)
+        elif isinstance(step, Hold) and step.problem != NOT_SHOWN:
+            comment = next(c for c in look.comments if c.id == step.comment)
+            entry = recorder.problem(work, sight, comment, step.problem)
+            self.ledger = self.ledger.with_entry(entry) if entry else self.ledger
+            found.undecided.append(_decision(look.work.number, comment, step.problem))
+
+    def gone(self, path: str, look: Look, unknown: dict[Reference, Comment]) -> Found:
+        """Record what is in no file here: it was deleted, or posted from where its record never came from."""
+        found = Found()
+        desk, number = self.around.desk, look.work.number
+        here = references_here(desk.current(path, self.mirroring), self.around.today().date())
+        entries: list[TrailEntry] = []
+        for reference, comment in unknown.items():
+            if reference in self.ledger.recorded or reference in here or desk.holds(reference):
+                continue
+            note = desk.deleted_note(reference)
+            time = self._time(look, reference, comment, note)
+            if time is None and note is not None and note.minutes is not None:
+                self._bring_back(path, look, reference, comment, note)
+                found.undecided.append(_decision(number, comment, DELETED))
+                continue
+            entry = _entry(number, reference, comment, time, note)
+            entries.append(entry)
+            self.ledger = self.ledger.with_entry(entry)
+            found.recorded.append(reference)
+        if entries:
+            names = ", ".join(str(entry.reference) for entry in entries)
+            desk.record(message_with(f"push: #{number} found in Syncro: {names}", entries))
+        return found
+
+    def _time(self, look: Look, reference: Reference, comment: Comment, note: Note | None) -> TimeRecord | None:
+        around = self.around
+        labor = around.settings.labor.get((note.labor if note else None) or around.settings.defaults.labor or "")
+        minutes = (note.billed or note.minutes or 0) if note else 0
+        wanted = TimeWanted(labor.product_id if labor else 0, minutes, around.settings.via)
+        while look.times is None or not look.times.complete:
+            if look.times is not None and (note is None or note.minutes is None):
+                break
+            read_times(around, look)
+        seen = Evidence(look.comments, self.owner, times=look.times, taken=self.ledger.taken(reference))
+        time = time_of(wanted, comment, reference, seen)
+        return None if isinstance(time, Doubt) else time
+
+    def _bring_back(self, path: str, look: Look, reference: Reference, comment: Comment, note: Note) -> None:
+        """Put a note into the file again that was deleted between its comment and its time."""
+        assert note.stamp is not None
+        sight = look.sight or read_back(self.around, look)
+        stamp = Stamp(reference, note.stamp.day, note.stamp.place, note.stamp.after, self.owner, comment.id, DELETED)
+        again = replace(note, stamp=stamp)
+        entry = _entry(look.work.number, reference, comment, None, None)
+
+        def edit(file: TicketFile) -> FileEdit:
+            return FileEdit(added=(again,), sight=sight, owner=self.owner, besides=reference)
+
+        message = message_with(f"push: #{look.work.number} found in Syncro: {reference}, its note was deleted", [entry])
+        self.around.desk.rewrite(path, self.mirroring, edit, message)
+        self.ledger = self.ledger.with_entry(entry)
+
+
+def _entry(
+    number: TicketNumber, reference: Reference, comment: Comment, time: TimeRecord | None, note: Note | None
+) -> TrailEntry:
+    timer = time if isinstance(time, TimerEntry) else None
+    charge = timer.line_item_id if timer else time.id if time else None
+    return TrailEntry(
+        op="comment",
+        reference=reference,
+        ticket=number,
+        comment=comment.id,
+        timer=timer.id if timer else None,
+        line_items=(charge,) if charge else (),
+        minutes=(note.minutes if note else timer.minutes if timer else None) if time else None,
+        billed_minutes=billed_minutes(time) if time else None,
+        labor=note.labor if note and time else None,
+    )
+
+
+def _decision(number: TicketNumber, comment: Comment, problem: str) -> DecisionNeeded:
+    return DecisionNeeded(
+        f"#{number}: comment {comment.id} was posted before, and {problem}", remedy=remedy_of(problem)
+    )

@@ -1,0 +1,232 @@
+"""Looking before pushing: what is pending, completed with what Syncro says now, into a plan. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from synclog.app.mirroring import Mirroring
+from synclog.app.pending import pending_work
+from synclog.app.push.cases import Facts, decide, references_of
+from synclog.app.push.changes import change_plans
+from synclog.app.push.creating import look_for_draft, plan_draft
+from synclog.app.push.invoices import plan_invoice
+from synclog.app.push.looking import Look, read_look
+from synclog.app.push.state import Trouble
+from synclog.core.cleantext import clean_line
+from synclog.core.deciding.steps import Leave, Send
+from synclog.core.plan import Mail, Plan, PlannedChange, PlannedNote, Rate, TicketPlan
+from synclog.core.references import ticket_of
+from synclog.core.trail import Ledger
+from synclog.core.work import Held, NoteWork, TicketWork, in_order
+from synclog.errors import InvalidFile, NotFound, SynclogError, Unauthorised, WrongTechnician
+from synclog.model import Me, TicketNumber
+
+if TYPE_CHECKING:
+    from synclog.app.files import TicketFiles
+    from synclog.app.push.surroundings import Surroundings
+    from synclog.core.ticketfile import TicketFile
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A plan with all it was made from. `files` are those it was made of by path, to see whether one changed since;
+    `looks` what was read, by path. `slips` are lines about what looks like one."""
+
+    plan: Plan
+    me: Me | None
+    looks: dict[str, Look]
+    mirroring: Mirroring | None
+    invalid: tuple[InvalidFile, ...]
+    files: dict[str, TicketFile]
+    ledger: Ledger
+    looked_at: datetime | None = None
+    failed: tuple[Trouble, ...] = ()
+    slips: tuple[str, ...] = ()
+
+
+def prepare(
+    around: Surroundings, numbers: Sequence[TicketNumber] = (), *, author: str | None = None, keep: bool = True
+) -> Prepared:
+    """Make the plan of a push of `numbers` (none: all, drafts included). `author` pushes another technician's notes
+    (name or e-mail).
+
+    Reads Syncro only where something is pending. Raises UnknownTicket, WrongTechnician, and what the client raises.
+    """
+    from synclog.app.files import slips_of
+
+    desk = around.desk
+    today = around.today().date()
+    asked = tuple(sorted(set(numbers)))
+    files = desk.files()
+    if files.drafts and not asked:
+        # What a draft says is known by the account's own words, whatever was kept of them.
+        files = desk.files(desk.account(keep=keep))
+    chosen = files.only(asked)
+    drafts = () if asked else files.drafts
+    invalid = () if asked else files.invalid
+    works = pending_work(
+        desk.settings, files, chosen, today, desk.not_mine, drafts=desk.drafts(files) if drafts else (), author=author
+    )
+    known = {file.path: file for file in (*chosen, *drafts)}
+    slips = slips_of(chosen)
+    if not any(work.is_pending for work in works):
+        held = tuple(_plan_of_held(work) for work in works if work.held)
+        return Prepared(Plan("", asked, held, ()), None, {}, None, invalid, known, Ledger(), slips=slips)
+    me = around.client.me()
+    check_technician(around.technician, me)
+    mirroring = Mirroring(desk.settings, desk.account(keep=keep))
+    ledger = desk.ledger(tickets_of(works), drafts=any(work.draft for work in works))
+    look = _Looking(around, me, mirroring, files, ledger)
+    at = around.clock.now()
+    tickets = tuple(look.ticket(work) for work in works if work.is_pending or work.held)
+    plan = Plan(me.name, asked, tickets, tuple(look.mails))
+    return Prepared(
+        plan, me, look.looks, mirroring, invalid, known, ledger, looked_at=at, failed=tuple(look.failed), slips=slips
+    )
+
+
+def tickets_of(works: Sequence[TicketWork]) -> set[TicketNumber]:
+    """Return the tickets that works are of, and those that their notes were ever stamped for."""
+    stamped = (ticket_of(r) for work in works for note in work.notes for r in references_of(note))
+    return {number for number in (*(work.number for work in works), *stamped) if number}
+
+
+def check_technician(technician: str | None, me: Me) -> None:
+    """Raise WrongTechnician when the key belongs to another Syncro user than this machine's technician."""
+    if technician is None:
+        return
+    names = {str(me.user_id), me.name.casefold(), (me.email or "").casefold()}
+    if technician.strip().casefold() not in names:
+        raise WrongTechnician(
+            f"the key belongs to {me.name} (user {me.user_id}), not to {technician} of this machine: nothing was sent",
+            remedy="use your own key, or mend `tech:` in your config.yaml",
+        )
+
+
+def _plan_of_held(work: TicketWork) -> TicketPlan:
+    return TicketPlan(work.number, work.id, work.path, work.subject, work.customer, held=work.held)
+
+
+class _Looking:
+    """Reads what the plan of each ticket needs: conversations, details, invoices, live rates; each once."""
+
+    def __init__(self, around: Surroundings, me: Me, mirroring: Mirroring, files: TicketFiles, ledger: Ledger) -> None:
+        self.around = around
+        self.me = me
+        self.mirroring = mirroring
+        self.files = files
+        self.facts = Facts(me.user_id, ledger, sent=around.desk.sent_lately())
+        self.looks: dict[str, Look] = {}
+        self.mails: list[Mail] = []
+        self.rates: dict[int, Rate] = {}
+        self.failed: list[Trouble] = []
+
+    def ticket(self, work: TicketWork) -> TicketPlan:
+        """Return the plan of one ticket."""
+        if not work.is_pending:
+            return _plan_of_held(work)
+        try:
+            return self.draft(work) if work.draft else self.looked_at(work)
+        except NotFound:
+            gone = Held("ticket", "Syncro does not know it (any more)", f"run `synclog pull {work.number}`", 0, True)
+            return _plan_of_held(replace(work, held=(*work.held, gone)))
+        except SynclogError as error:
+            if isinstance(error, Unauthorised):
+                raise
+            self.failed.append(Trouble(work.number, error, work.path))
+            unread = Held("ticket", f"it could not be looked at: {error.message}", error.remedy, 0, False)
+            return _plan_of_held(replace(work, held=(*work.held, unread)))
+
+    def looked_at(self, work: TicketWork) -> TicketPlan:
+        """Return the plan of a ticket with something pending. Raises what the client raises."""
+        work = self.with_known_labor(work)
+        look = read_look(self.around, work)
+        self.looks[work.path] = look
+        if look.sight is not None and look.sight.ticket.number != work.number:
+            remedy = f"run `synclog pull {work.number}`"
+            wrong = Held("ticket", f"its id belongs to ticket {look.sight.ticket.number}", remedy, 0, True)
+            return _plan_of_held(replace(work, held=(*work.held, wrong)))
+        notes = tuple(
+            PlannedNote(note, decide(self.around, look, note, self.facts), self.rate(note)) for note in work.notes
+        )
+        changes, held = change_plans(self.around.client, look, self.mirroring)
+        return self.planned(work, look, notes, changes=changes, held=held)
+
+    def draft(self, work: TicketWork) -> TicketPlan:
+        """Return the plan of a ticket that is to be created."""
+        work = self.with_known_labor(work)
+        assert work.draft is not None
+        seen = look_for_draft(self.around, work.draft)
+        draft, held = plan_draft(self.around, work, seen, self.me, self.mirroring.account, self.facts)
+        look = Look(work, self.around.clock.now(), last_ticket=max((t.id for t in seen), default=0))
+        self.looks[work.path] = look
+        if draft is None:
+            return _plan_of_held(replace(work, held=(*work.held, *held)))
+        notes: tuple[PlannedNote, ...] = tuple(PlannedNote(note, Send(), self.rate(note)) for note in work.notes)
+        return replace(self.planned(work, look, notes, held=held), draft=draft)
+
+    def planned(
+        self,
+        work: TicketWork,
+        look: Look,
+        notes: tuple[PlannedNote, ...],
+        changes: tuple[PlannedChange, ...] = (),
+        held: tuple[Held, ...] = (),
+    ) -> TicketPlan:
+        """Return a ticket's plan; what may not overtake a note that needs a decision is held back."""
+        stuck = min((note.work.line for note in notes if note.decides), default=None)
+        if stuck is not None:
+            late = [n for n in notes if n.work.line > stuck and not n.decides and not isinstance(n.step, Leave)]
+            held += tuple(Held("note", "it waits for the note before it", "", n.work.line, False) for n in late)
+            held += tuple(
+                Held(c.change.field, "it waits for the ticket's notes", "", c.change.line, False) for c in changes
+            )
+            notes, changes = tuple(n for n in notes if n not in late), ()
+        invoice = plan_invoice(self.around.client, work, look, notes, self.mirroring.account, self.facts)
+        if invoice and any(isinstance(note.step, Leave) or note.decides for note in notes):
+            held += (Held("invoice", "it waits for the ticket's notes that are not posted", "", 0, False),)
+            invoice = None
+        self.mails += [
+            Mail(work.number, p.work.line, self.recipient(work)) for p in notes if p.is_posted and p.work.to == "email"
+        ]
+        return TicketPlan(
+            number=work.number,
+            id=work.id,
+            path=work.path,
+            subject=work.subject,
+            customer=work.customer,
+            notes=notes,
+            invoice=invoice,
+            changes=changes,
+            held=(*work.held, *held),
+        )
+
+    def with_known_labor(self, work: TicketWork) -> TicketWork:
+        """Hold back notes whose labor product the account does not have."""
+        unknown: list[Held] = []
+        for note in work.notes:
+            try:
+                self.rate(note)
+            except NotFound:
+                reason = f"the account has no labor product {note.product_id} ({note.labor})"
+                unknown.append(Held("note", reason, "`synclog doctor --labor` lists the right ones", note.line, True))
+        lines = {held.line for held in unknown}
+        known = tuple(note for note in work.notes if note.line not in lines)
+        return in_order(replace(work, notes=known, held=(*work.held, *unknown))) if unknown else work
+
+    def recipient(self, work: TicketWork) -> str:
+        file = self.files.tickets.get(work.number)
+        contact = file.fields.get("contact") if file else None
+        return contact if isinstance(contact, str) and contact else work.customer
+
+    def rate(self, note: NoteWork) -> Rate | None:
+        """The live rate of a note's labor; asked for once a run."""
+        if note.product_id is None:
+            return None
+        if note.product_id not in self.rates:
+            product = self.around.client.product(note.product_id)
+            self.rates[note.product_id] = Rate(product.id, clean_line(product.name), product.price, product.taxable)
+        return self.rates[note.product_id]

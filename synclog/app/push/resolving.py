@@ -1,0 +1,241 @@
+"""Settling what only a person can tell: is a doubtful note, new ticket or invoice the one that is in Syncro, or not?
+
+What a person says is written into the file and committed, as theirs; nothing is sent. The next push goes by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from synclog.app.mirroring import Mirroring
+from synclog.app.push.cases import Facts
+from synclog.app.push.creating import draft_case, look_for_draft
+from synclog.app.push.desk import surroundings_of
+from synclog.app.push.planning import check_technician, prepare
+from synclog.app.push.stamps import draft_stamp, index_of, new_stamp
+from synclog.app.push.surroundings import FileEdit, FileState
+from synclog.app.reading import read_ticket
+from synclog.core.deciding.steps import NOT_SHOWN, Doubt, Hold
+from synclog.core.deciding.tickets import TicketsSeen, draft_step
+from synclog.core.drafts import draft_content, draft_works
+from synclog.core.notes import Stamp
+from synclog.core.references import draft_reference, reference_of
+from synclog.core.trail import TrailEntry, message_with, stamp_message
+from synclog.errors import DecisionNeeded, UsageError
+from synclog.model import Reference, TicketNumber
+
+if TYPE_CHECKING:
+    from synclog.app.push.looking import Look
+    from synclog.app.push.surroundings import Surroundings
+    from synclog.app.session import Session
+    from synclog.core.plan import PlannedNote, TicketPlan
+    from synclog.core.ticketfile import TicketFile
+
+_MOST_PLACES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was settled: the file, and a line that says how."""
+
+    path: str
+    what: str
+
+
+def resolve_fields(session: Session, number: TicketNumber, *, theirs: bool, fields: Collection[str] = ()) -> Settled:
+    """Settle the conflicts of a ticket's fields (none named: all): with `theirs` by what Syncro says, else by what the
+    file says. Needs no network. Raises UnknownTicket, InvalidFile, UsageError where there is no such conflict."""
+    around = surroundings_of(session)
+    with _held(around):
+        file = around.desk.files().one(number)
+        unknown = sorted(set(fields) - file.conflicts.keys())
+        if unknown or not file.conflicts:
+            what = f"no conflict in {', '.join(unknown)}" if unknown else "no conflict"
+            raise UsageError(f"#{number}: there is {what}", remedy="`synclog status` shows what there is to settle")
+        chosen = tuple(fields or file.conflicts)
+        side = "theirs" if theirs else "ours"
+
+        def edit(current: TicketFile) -> FileEdit:
+            values = {f: current.conflicts[f].theirs for f in chosen if f in current.conflicts} if theirs else {}
+            return FileEdit(fields=values, settled=chosen)
+
+        mirroring = Mirroring(around.settings, around.desk.account())
+        around.desk.rewrite(file.path, mirroring, edit, f"resolve: #{number} {', '.join(chosen)}: {side}")
+        return Settled(file.path, f"#{number} {', '.join(chosen)}: {side}")
+
+
+def resolve_note(session: Session, number: TicketNumber, reference: Reference, *, posted: int | None) -> Settled:
+    """Settle a doubtful note of a ticket, or one that waits though its comment is in Syncro.
+
+    `posted` is the id of the comment that is this note; None: none is, it is to be sent again. Of a note whose comment
+    is known, `posted` says that its time needs nothing any more, and None that what is missing is to be sent.
+    Raises UsageError where nothing is to be settled, or the comment is not on the ticket.
+    """
+    around = surroundings_of(session)
+    with _held(around):
+        prepared = prepare(around, [number])
+        ticket, planned = _planned(prepared.plan.tickets, number, reference)
+        look, me, mirroring = prepared.looks[ticket.path], prepared.me, prepared.mirroring
+        assert me is not None
+        assert mirroring is not None
+        stamp = (
+            _posted(planned, look, me.user_id, posted)
+            if posted is not None
+            else _again(planned, look, me.user_id, prepared.ledger.recorded)
+        )
+        work = planned.work
+
+        def edit(file: TicketFile) -> FileEdit:
+            index = index_of(around, file, work.reference, work.day)
+            if index is None:
+                raise DecisionNeeded(f"#{number}: the note was changed just now", remedy="run the command again")
+            return FileEdit(stamps={index: stamp})
+
+        said = f"is comment {posted}" if posted is not None else "is sent again"
+        around.desk.rewrite(ticket.path, mirroring, edit, f"resolve: #{number} {reference} {said}")
+        return Settled(ticket.path, f"#{number} {reference} {said}")
+
+
+def resolve_invoice(session: Session, number: TicketNumber, *, posted: str | None) -> Settled:
+    """Settle the doubtful invoice of a ticket: `posted` is the number of the one that was asked for; None: there is
+    none, and it is to be asked for again. Raises UsageError where none was asked for, or the ticket has no such one."""
+    around = surroundings_of(session)
+    with _held(around):
+        client = around.client
+        me = client.me()
+        check_technician(around.technician, me)
+        file = around.desk.files().one(number)
+        if file.invoice_after is None or file.id is None:
+            raise UsageError(
+                f"#{number}: no invoice was asked for, so there is nothing to settle",
+                remedy="set `invoice: false` in the file where none is wanted",
+            )
+        mirroring = Mirroring(around.settings, around.desk.account())
+        closing = stamp_message("", [f"{number}-invoice"], taken_back=True).strip()
+        if posted is None:
+            message = f"resolve: #{number} the invoice is asked for again\n\n{closing}\n"
+            around.desk.rewrite(file.path, mirroring, lambda _: FileEdit(state=FileState()), message)
+            return Settled(file.path, f"#{number} the invoice is asked for again")
+        invoices = client.invoices(ticket_id=file.id)
+        if not any(invoice.number == posted for invoice in invoices):
+            known = ", ".join(invoice.number for invoice in invoices) or "none"
+            raise UsageError(f"#{number} has no invoice {posted}", remedy=f"its invoices: {known}")
+        sight = read_ticket(client, file.id).with_invoices(invoices)
+        entry = TrailEntry(op="invoice", ticket=number, invoice=posted)
+        made = FileEdit(fields={"invoice": False}, state=FileState(), sight=sight, owner=me.user_id)
+        message = message_with(f"resolve: #{number} invoice {posted}", [entry]) + f"\n{closing}\n"
+        around.desk.rewrite(file.path, mirroring, lambda _: made, message)
+        return Settled(file.path, f"#{number} invoice {posted}")
+
+
+def resolve_draft(session: Session, reference: Reference, *, posted: TicketNumber | None) -> Settled:
+    """Settle a doubtful new ticket: `posted` is the number of the ticket that was created of it; None: none was.
+
+    Raises UsageError where no draft has that reference, or nothing of it is doubtful, UnknownTicket."""
+    around = surroundings_of(session)
+    with _held(around):
+        client, desk = around.client, around.desk
+        me = client.me()
+        check_technician(around.technician, me)
+        account = desk.account()
+        files = desk.files(account)
+        drafts = desk.drafts(files)
+        works = draft_works(drafts, around.settings, around.today().date())
+        path, work = next(((w.path, w.draft) for w in works if w.draft and w.draft.reference == reference), ("", None))
+        if work is None:
+            raise UsageError(f"no new ticket here has the reference {reference}", remedy="see `synclog push --dry-run`")
+        seen = look_for_draft(around, work)
+        ledger = desk.ledger((), drafts=True)
+        facts = Facts(me.user_id, ledger, sent=desk.sent_lately())
+        evidence = TicketsSeen(seen, me.user_id, ledger.recorded)
+        step = draft_step(draft_case(around, work, facts), evidence)
+        if not isinstance(step, Doubt):
+            raise UsageError(f"nothing of {reference} is doubtful", remedy="`synclog push` goes on with it")
+        if posted is not None:
+            ticket = client.find_ticket(posted)
+            if ticket is None:
+                raise UsageError(f"there is no ticket {posted} in Syncro", remedy="check the number")
+            stamp = replace(draft_stamp(work, 0, me.user_id), comment=ticket.id)
+        else:
+            content = draft_content(next(d for d in drafts if d.file.path == path))
+            taken = {w.draft.reference for w in works if w.draft} | ledger.recorded
+            place = _free_place(lambda p: draft_reference(content, work.day, p), work.place, taken)
+            stamp = Stamp(
+                draft_reference(content, work.day, place),
+                work.day,
+                place,
+                max((t.id for t in seen), default=0),
+                me.user_id,
+                passed=tuple(t.id for t in step.tickets),
+                again=True,
+            )
+        said = f"is ticket {posted}" if posted is not None else "is created again"
+        edit = FileEdit(state=FileState(create=stamp))
+        mirroring = Mirroring(around.settings, account)
+        desk.rewrite(path, mirroring, lambda _: edit, f"resolve: {reference} {said}")
+        return Settled(path, f"{reference} {said}")
+
+
+@contextmanager
+def _held(around: Surroundings) -> Iterator[None]:
+    """Hold the workspace for a decision: nobody pushes meanwhile."""
+    around.desk.check_ready()
+    with around.desk.lock():
+        around.desk.finish_interrupted()
+        yield
+
+
+def _planned(
+    tickets: Collection[TicketPlan], number: TicketNumber, reference: Reference
+) -> tuple[TicketPlan, PlannedNote]:
+    for ticket in tickets:
+        for note in ticket.notes:
+            stamped = note.work.stamp.reference if note.work.stamp else None
+            if reference in (note.work.reference, stamped):
+                if not note.decides:
+                    raise UsageError(f"nothing of {reference} is doubtful", remedy="`synclog push` goes on with it")
+                return ticket, note
+    raise UsageError(
+        f"#{number} has no note with the id {reference} that waits for a decision",
+        remedy="`synclog push --dry-run` shows the ids",
+    )
+
+
+def _posted(planned: PlannedNote, look: Look, owner: int, comment: int) -> Stamp:
+    """The stamp of a note that is `comment`."""
+    if not any(c.id == comment for c in look.comments):
+        raise UsageError(
+            f"comment {comment} is not on this ticket", remedy="`synclog push --dry-run` shows what it may be"
+        )
+    step, work = planned.step, planned.work
+    settled = (isinstance(step, Hold) and step.problem != NOT_SHOWN) or (isinstance(step, Doubt) and bool(step.times))
+    after = work.stamp.after if work.stamp else 0
+    return replace(new_stamp(work, after, owner, comment), time_settled=settled)
+
+
+def _again(planned: PlannedNote, look: Look, owner: int, recorded: Collection[Reference]) -> Stamp:
+    """The stamp of a note of which what is missing is to be sent."""
+    step, work = planned.step, planned.work
+    if isinstance(step, Doubt) and step.times:
+        raise UsageError(
+            "its time is in Syncro more than once, or may be",
+            remedy="correct it in the web interface, then say `--posted` with its comment",
+        )
+    if isinstance(step, Hold) and step.problem != NOT_SHOWN:
+        after = work.stamp.after if work.stamp else 0
+        return new_stamp(work, after, owner, step.comment)
+    passed = {step.comment} if isinstance(step, Hold) else {c.id for c in getattr(step, "comments", ())}
+    passed |= set(work.stamp.passed) if work.stamp else set()
+    number = look.work.number
+    taken = {n.reference for n in look.work.notes} | set(recorded)
+    place = _free_place(lambda p: reference_of(number, work.content, work.day, p), work.place, taken)
+    after = max((c.id for c in look.comments), default=0)
+    reference = reference_of(number, work.content, work.day, place)
+    return Stamp(reference, work.day, place, after, owner, passed=tuple(sorted(passed)), again=True)
+
+
+def _free_place(name: Callable[[int], Reference], place: int, taken: Collection[Reference]) -> int:
+    return next(p for p in range(place + 1, place + _MOST_PLACES) if name(p) not in taken)

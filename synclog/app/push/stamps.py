@@ -1,0 +1,148 @@
+"""The durable intent: a stamp on each piece of work before its request leaves, committed and on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from synclog.app.push.surroundings import FileEdit, FileState
+from synclog.core.deciding.steps import Send
+from synclog.core.notes import Stamp
+from synclog.core.references import DRAFT
+from synclog.core.trail import stamp_message
+from synclog.core.work import DraftWork, NoteWork, ticket_work
+from synclog.errors import DecisionNeeded, InvalidFile
+from synclog.model import CommentId, Reference
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from synclog.app.push.planning import Prepared
+    from synclog.app.push.state import RunState
+    from synclog.app.push.surroundings import Surroundings
+    from synclog.core.plan import TicketPlan
+    from synclog.core.ticketfile import TicketFile
+
+
+def stamp_all(state: RunState, prepared: Prepared) -> None:
+    """Stamp everything of the plan that is to be sent and has no stamp that fits: one commit for the whole run."""
+    edits: dict[str, FileEdit] = {}
+    references: list[Reference] = []
+    for ticket in prepared.plan.tickets:
+        if ticket.draft is not None:
+            if isinstance(ticket.draft.step, Send) and _wants_stamp(ticket.draft.work.stamp):
+                stamp = draft_stamp(ticket.draft.work, prepared.looks[ticket.path].last_ticket, state.me.user_id)
+                edits[ticket.path] = FileEdit(state=FileState(create=stamp))
+                references.append(stamp.reference)
+            continue
+        fresh = [n.work for n in ticket.notes if isinstance(n.step, Send) and _wants_stamp(n.work.stamp)]
+        if fresh:
+            after = max((c.id for c in prepared.looks[ticket.path].comments), default=0)
+            edits[ticket.path] = FileEdit(stamps={w.index: new_stamp(w, after, state.me.user_id) for w in fresh})
+            references += [work.reference for work in fresh]
+    if not edits:
+        return
+    names = ", ".join(t.name for t in prepared.plan.tickets if t.path in edits)
+    message = stamp_message(f"stamp: {names} ({counted(references)})", references)
+    left = state.around.desk.stamp(edits, prepared.files, message)
+    if left:
+        raise DecisionNeeded(
+            f"{left[0]} was saved by another program just now; nothing was sent", remedy="run `synclog push` again"
+        )
+    state.stamped.update(references)
+    state.unsent.update(references)
+
+
+def counted(references: Collection[Reference]) -> str:
+    """Return how many pieces of work are stamped, in words."""
+    drafts = sum(1 for reference in references if reference.startswith(f"{DRAFT}-"))
+    notes = len(references) - drafts
+    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((drafts, "new ticket"), (notes, "note")) if n]
+    return ", ".join(parts)
+
+
+def _wants_stamp(stamp: Stamp | None) -> bool:
+    return stamp is None or stamp.again
+
+
+def new_stamp(work: NoteWork, after: int, owner: int, comment: CommentId | None = None) -> Stamp:
+    """Return the stamp of a note; references of older stamps are kept in it, to be looked for too."""
+    old = work.stamp
+    if old is None:
+        return Stamp(work.reference, work.day, work.place, after, owner, comment=comment)
+    earlier = (*old.earlier, old.reference) if old.reference != work.reference else old.earlier
+    return Stamp(
+        work.reference,
+        work.day,
+        work.place,
+        after,
+        owner,
+        comment=comment,
+        earlier=tuple(dict.fromkeys(r for r in earlier if r != work.reference)),
+        passed=old.passed,
+        time_settled=old.time_settled,
+    )
+
+
+def draft_stamp(work: DraftWork, after: int, owner: int) -> Stamp:
+    """Return the stamp of a draft, as `new_stamp` of a note."""
+    old = work.stamp
+    earlier = (*old.earlier, *([old.reference] if old.reference != work.reference else [])) if old else ()
+    return Stamp(work.reference, work.day, work.place, after, owner, earlier=earlier, passed=old.passed if old else ())
+
+
+def restamp(
+    state: RunState, ticket: TicketPlan, work: NoteWork, stamp: Stamp | None, why: str, *, sent: bool = True
+) -> None:
+    """Give one note another stamp and commit it; None takes it back. With `sent` a request may leave afterwards. A note
+    that is not there any more has none."""
+
+    def edit(file: TicketFile) -> FileEdit:
+        index = index_of(state.around, file, work.reference, work.day)
+        return FileEdit() if index is None else FileEdit(stamps={index: stamp})
+
+    message = (
+        stamp_message(f"{why}: {ticket.name}", [work.reference], taken_back=stamp is None)
+        if sent
+        else (f"{why}: {ticket.name}")
+    )
+    state.around.desk.rewrite(ticket.path, state.mirroring, edit, message)
+
+
+def take_back_unsent(state: RunState, prepared: Prepared) -> None:
+    """Take the stamps back that this run made and never used: so the next run need not wait for them."""
+    edits: dict[str, FileEdit] = {}
+    known: dict[str, TicketFile] = {}
+    desk = state.around.desk
+    for path in (*prepared.files, *state.made):
+        try:
+            file = desk.current(path, state.mirroring)
+        except (InvalidFile, DecisionNeeded):
+            continue
+        stamps: dict[int, Stamp | None] = {
+            n.index: None for n in file.notes if n.stamp and n.stamp.reference in state.unsent
+        }
+        drafted = file.create is not None and file.create.reference in state.unsent
+        if stamps or drafted:
+            edits[path] = FileEdit(stamps=stamps, state=FileState() if drafted else None)
+            known[path] = file
+    if edits:
+        message = stamp_message("stamp: taken back, nothing was sent", sorted(state.unsent), taken_back=True)
+        desk.stamp(edits, known, message)
+
+
+def index_of(around: Surroundings, file: TicketFile, reference: Reference, day: date) -> int | None:
+    """Return which note of `file` has `reference`, None when none has it (any more). `day` is that of the work: a
+    note without a day of its own has the day of its stamp, of today, or that on which the plan was made."""
+    for today in dict.fromkeys((day, around.today().date())):
+        for work in ticket_work(file, around.settings, today).notes:
+            if work.reference == reference:
+                return work.index
+    return None
+
+
+def marked(work: NoteWork, owner: int, comment: CommentId, problem: str) -> Stamp:
+    """Return the stamp that says why a note whose comment is in Syncro is not done."""
+    stamp = work.stamp or new_stamp(work, comment, owner)
+    return replace(stamp, comment=comment, problem=problem)

@@ -1,0 +1,108 @@
+"""What one push knows while it runs, and the values it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from synclog.core.deciding.steps import Accepted
+from synclog.core.trail import Ledger, TrailEntry
+from synclog.errors import OutcomeUnknown, SynclogError
+from synclog.model import CommentId, Me, Minutes, Reference, TicketNumber
+
+if TYPE_CHECKING:
+    from synclog.app.mirroring import Mirroring
+    from synclog.app.push.surroundings import Surroundings
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One piece of work that was read back and recorded.
+
+    `minutes` is worked and `billed` what Syncro bills, None without time. `was_there` says that nothing was sent,
+    since it was in Syncro already. `what` is a line for a person. `line_items` are charges that were made of its time;
+    `prepaid` the customer's hours that are left after an invoice, None where there were none.
+    """
+
+    op: Literal["comment", "time", "invoice", "update", "create"]
+    number: TicketNumber
+    what: str
+    reference: Reference | None = None
+    comment: CommentId | None = None
+    timer: int | None = None
+    line_items: tuple[int, ...] = ()
+    minutes: Minutes | None = None
+    billed: Minutes | None = None
+    invoice: str | None = None
+    total: Decimal | None = None
+    prepaid: Decimal | None = None
+    was_there: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something of a ticket that was not done, and why. `number` is 0 for a ticket that does not exist yet."""
+
+    number: TicketNumber
+    error: SynclogError
+    path: str = ""
+
+
+@dataclass(slots=True)
+class RunState:
+    """`stamped` are the references of which nothing can be under way but what this run sent, `unsent` those of them
+    that it has not sent; `lost` those of which it lost an answer, `accepted` what it was told of each note. `made` are
+    the files of tickets that it created. Once `time_dropped` is set no more timed notes are sent with a comment."""
+
+    around: Surroundings
+    me: Me
+    mirroring: Mirroring
+    ledger: Ledger = field(default_factory=Ledger)
+    stamped: set[Reference] = field(default_factory=set)
+    unsent: set[Reference] = field(default_factory=set)
+    lost: set[Reference] = field(default_factory=set)
+    accepted: dict[Reference, Accepted] = field(default_factory=dict)
+    done: list[Done] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+    time_dropped: bool = False
+
+    def accept(self, reference: Reference, **what: object) -> None:
+        """Remember what Syncro's answer said of a note; nothing is read back of it yet."""
+        known = self.accepted.get(reference, Accepted())
+        self.accepted[reference] = replace(known, **what, read_back=False)  # type: ignore[arg-type]
+
+    def read_back(self) -> None:
+        """The ticket that is pushed was read anew: all that was accepted of it shows, or does not."""
+        for reference, known in self.accepted.items():
+            self.accepted[reference] = replace(known, read_back=True)
+
+    def recorded(self, entry: TrailEntry) -> None:
+        """The history has one more entry."""
+        self.ledger = self.ledger.with_entry(entry)
+
+
+def attempt(
+    state: RunState, number: TicketNumber, reference: Reference, what: str, send: Callable[[], T], *, settled: bool
+) -> T | None:
+    """Make one write, and return what Syncro answered. None: the answer was lost, and what became of it is looked for
+    after a `settle`.
+
+    A second time (`settled`) it is left to the next run, by its stamp: raises OutcomeUnknown, which says `what`. Raises
+    what `send` does when Syncro surely took nothing.
+    """
+    try:
+        return send()
+    except OutcomeUnknown as error:
+        state.lost.add(reference)
+        if settled:
+            raise OutcomeUnknown(
+                f"#{number}: it is not known whether {what}: {error.message}",
+                remedy="run `synclog push` again: it looks in Syncro before it sends anything",
+                request=error.request,
+                status=error.status,
+            ) from error
+        return None

@@ -1,0 +1,92 @@
+"""What push does next with a new ticket, a draft that Syncro does not have yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from synclog.core.deciding.notes import bare_words
+from synclog.core.deciding.steps import Doubt, Leave, RecordTicket, Restamp, Send, TicketStep, Wait
+from synclog.core.references import closing_reference
+from synclog.model import Reference, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCase:
+    """A draft as push meets it: as `NoteCase`. `body` is its first comment, `after` the highest ticket id when it was
+    stamped; `ticket` is the one that a person named, by its id."""
+
+    reference: Reference
+    customer_id: int
+    subject: str
+    body: str
+    stamped: Reference | None = None
+    stamped_by: int | None = None
+    earlier: tuple[Reference, ...] = ()
+    after: int = 0
+    in_flight: bool = False
+    ticket: int | None = None
+    passed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsSeen:
+    """All tickets made since the draft was first stamped, with their first comments. `recorded` and `settled` as for
+    notes."""
+
+    tickets: tuple[Ticket, ...]
+    owner: int
+    recorded: Collection[Reference] = ()
+    settled: bool = False
+
+
+def draft_step(case: DraftCase, seen: TicketsSeen) -> TicketStep:
+    """Return what to do with a draft. The order of the rules is the order of the table."""
+    if case.stamped_by is not None and case.stamped_by != seen.owner:
+        return Leave("it was begun with another technician's key, and is left to them")
+    there = _opened_by(seen, case.reference)
+    named = [t for t in seen.tickets if t.id == case.ticket]
+    if case.ticket is not None:
+        return RecordTicket(named[0]) if named else Doubt(f"there is no ticket with the id {case.ticket}")
+    if there and case.reference in seen.recorded:
+        return Doubt("the audit trail has it already: a copy, or the same draft again on that day", tickets=there)
+    if len(there) > 1:
+        return Doubt("more than one ticket carries its reference", tickets=there)
+    if there:
+        return RecordTicket(there[0])
+    old = [r for r in (case.stamped, *case.earlier) if r and r != case.reference]
+    before = tuple(t for r in old for t in _opened_by(seen, r) if t.id not in case.passed)
+    if before:
+        return Doubt("it was created, and changed or copied afterwards", tickets=before)
+    twins = _twins(case, seen)
+    if twins:
+        return Doubt("a ticket of yours says the same, and does not carry its reference", tickets=twins)
+    if case.in_flight and not seen.settled:
+        return Wait()
+    return Restamp() if case.stamped not in (None, case.reference) else Send()
+
+
+def _opened_by(seen: TicketsSeen, reference: Reference) -> tuple[Ticket, ...]:
+    """Tickets whose first comment is the key owner's and has the reference on its last line."""
+    return tuple(
+        t
+        for t in seen.tickets
+        if t.comments and t.comments[0].user_id == seen.owner and closing_reference(t.comments[0].body) == reference
+    )
+
+
+def _twins(case: DraftCase, seen: TicketsSeen) -> tuple[Ticket, ...]:
+    """Tickets of that customer with that subject that may be this one: the first comment is the key owner's, says the
+    same and has no reference; or, where it may be under way, it is newer than the stamp, whatever it shows."""
+
+    def is_suspicious(ticket: Ticket) -> bool:
+        if ticket.customer_id != case.customer_id or ticket.id in case.passed or ticket.subject != case.subject:
+            return False
+        first = ticket.comments[0] if ticket.comments else None
+        if first is not None and closing_reference(first.body) is not None:
+            return False
+        if case.in_flight and ticket.id > case.after:
+            return True
+        return first is not None and first.user_id == seen.owner and bare_words(first.body) == bare_words(case.body)
+
+    return tuple(t for t in seen.tickets if is_suspicious(t))

@@ -1,0 +1,114 @@
+"""Which time in Syncro is a note's: a timer entry, or a charge made without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from synclog.core.deciding.steps import (
+    TIME_NOT_RECORDED,
+    Doubt,
+    Evidence,
+    TimeRecord,
+    Times,
+    TimeWanted,
+    on_another_labor,
+)
+from synclog.core.references import REFERENCE, mentions
+from synclog.model import Comment, LineItem, Minutes, Reference, TimerEntry
+
+_FOUR_PLACES = Decimal("0.0001")
+
+
+def time_of(wanted: TimeWanted, comment: Comment, reference: Reference, seen: Evidence) -> TimeRecord | Doubt | None:
+    """Return the time that belongs to `comment`, None when there is none, Doubt where that can't be told.
+
+    By the comment's id first, then by the reference in its text, then, among what carries no reference, by product and
+    minutes of what the key's owner entered since the comment: accounts were seen not to link the two.
+    """
+    times = seen.times
+    assert times is not None
+    linked = [t for t in times.timers if t.comment_id == comment.id]
+    named = [t for t in times.timers if t.comment_id != comment.id and mentions(t.notes, reference)]
+    timers = linked + named
+    items = [i for i in times.items if mentions(i.description, reference) or mentions(i.name, reference)]
+    if timers:
+        # A charged timer entry's charge has the entry's text, reference included.
+        is_its_charge = len(items) == 1 and any(is_charged(t) for t in timers)
+        return _one((*timers, *(() if is_its_charge else items)))
+    if items:
+        return _one(tuple(items))
+    alike = [t for t in times.timers if _is_alike(t, wanted, comment, seen)]
+    if alike:
+        return min(alike, key=lambda t: t.id)
+    charges = tuple(i for i in times.items if _is_alike_charge(i, wanted, comment, seen, times))
+    if charges:
+        reason = "a charge of the same labor and hours was made since its comment, without a reference"
+        return Doubt(reason, times=charges)
+    return None
+
+
+def time_problem(found: TimeRecord, wanted: TimeWanted) -> str | None:
+    """Return what is wrong with time that was read back, None when it is all right. Minutes that the account rounded
+    are all right: they are recorded as it says."""
+    if billed_minutes(found) <= 0 and minutes_of(found) <= 0:
+        return TIME_NOT_RECORDED
+    if found.product_id not in (None, wanted.product_id):
+        return on_another_labor(found.product_id)
+    return None
+
+
+def is_charged(timer: TimerEntry) -> bool:
+    """Return whether a charge was made of a timer entry."""
+    return timer.charged or timer.line_item_id is not None
+
+
+def minutes_of(found: TimeRecord) -> Minutes:
+    """Return the minutes of time as it was entered."""
+    return found.minutes if isinstance(found, TimerEntry) else _minutes(found)
+
+
+def billed_minutes(found: TimeRecord) -> Minutes:
+    """Return the minutes that Syncro bills of it."""
+    return found.billable_minutes if isinstance(found, TimerEntry) else _minutes(found)
+
+
+def hours_of(minutes: Minutes) -> Decimal:
+    """Return minutes as decimal hours with at most four decimals, as Syncro takes them."""
+    return (Decimal(minutes) / 60).quantize(_FOUR_PLACES)
+
+
+def _minutes(item: LineItem) -> Minutes:
+    return int((item.quantity * 60).to_integral_value())
+
+
+def _one(found: tuple[TimeRecord, ...]) -> TimeRecord | Doubt:
+    return found[0] if len(found) == 1 else Doubt("more than one piece of time belongs to its comment", (), found)
+
+
+def _is_alike(timer: TimerEntry, wanted: TimeWanted, comment: Comment, seen: Evidence) -> bool:
+    return (
+        timer.comment_id is None
+        and timer.user_id == seen.owner
+        and timer.product_id == wanted.product_id
+        and timer.minutes == wanted.minutes
+        and timer.created_at >= comment.created_at
+        and timer.id not in seen.taken
+        and not REFERENCE.search(timer.notes)
+    )
+
+
+def _is_alike_charge(item: LineItem, wanted: TimeWanted, comment: Comment, seen: Evidence, times: Times) -> bool:
+    return (
+        item.user_id in (None, seen.owner)
+        and item.product_id == wanted.product_id
+        and _minutes(item) == wanted.minutes
+        and item.created_at >= comment.created_at
+        and item.id not in seen.taken
+        and item.id not in _made_of_timers(times.timers)
+        and not REFERENCE.search(f"{item.name} {item.description}")
+    )
+
+
+def _made_of_timers(timers: Iterable[TimerEntry]) -> set[int]:
+    return {t.line_item_id for t in timers if t.line_item_id is not None}

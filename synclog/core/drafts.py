@@ -1,0 +1,90 @@
+"""New tickets, `new-*.md`: which customer each is for, what makes it this ticket, and its place among equal ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from synclog.core.merge import Value
+from synclog.core.references import draft_reference
+from synclog.core.settings import Settings
+from synclog.core.work import DraftWork, Held, TicketWork, draft_work
+
+if TYPE_CHECKING:
+    from synclog.core.ticketfile import TicketFile
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A draft with its customer: `customer_id` is 0 where `problem` says why it is not known."""
+
+    file: TicketFile
+    customer_id: int
+    customer: str
+    problem: str = ""
+
+
+def draft_works(drafts: Sequence[DraftFile], settings: Settings, today: date) -> list[TicketWork]:
+    """Return what is pending in these drafts, in order of their paths. Two equal drafts are two tickets."""
+    ordered = sorted(drafts, key=lambda d: d.file.path)
+    bound = [(draft, draft.file.create) for draft in ordered if _is_as_stamped(draft)]
+    taken = {(draft_content(draft), stamp.day, stamp.place) for draft, stamp in bound if stamp}
+    works = []
+    for draft in ordered:
+        if draft.problem:
+            works.append(_held(draft))
+            continue
+        stamp = draft.file.create
+        content = draft_content(draft)
+        day, place = stamp.day if stamp else today, 1
+        if stamp is not None and _is_as_stamped(draft):
+            place = stamp.place
+        else:
+            while (content, day, place) in taken:
+                place += 1
+            taken.add((content, day, place))
+        works.append(draft_work(draft.file, _work(draft, settings, day, place), draft.customer, settings, today))
+    return works
+
+
+def draft_content(draft: DraftFile) -> tuple[object, ...]:
+    """Return what makes a draft this ticket and not another: as written, so that changed defaults change nothing."""
+    file = draft.file
+    fields = tuple((edit.field, edit.mine) for edit in file.edits)
+    text = "\n".join(line.rstrip() for line in (file.description or "").strip().splitlines())
+    return (draft.customer_id, text, file.to, fields)
+
+
+def _is_as_stamped(draft: DraftFile) -> bool:
+    stamp = draft.file.create
+    if stamp is None or draft.problem:
+        return False
+    return draft_reference(draft_content(draft), stamp.day, stamp.place) == stamp.reference
+
+
+def _work(draft: DraftFile, settings: Settings, day: date, place: int) -> DraftWork:
+    file = draft.file
+    fields: dict[str, Value] = {edit.field: edit.mine for edit in file.edits}
+    subject = fields.pop("subject", None)
+    asked = {"description": not file.description, "to": file.to is None, "assigned_to": "assigned_to" not in fields}
+    assert isinstance(subject, str)
+    return DraftWork(
+        customer_id=draft.customer_id,
+        subject=subject,
+        description=file.description or subject,
+        to=file.to or settings.defaults.to,
+        fields=tuple(fields.items()),
+        day=day,
+        place=place,
+        reference=draft_reference(draft_content(draft), day, place),
+        stamp=file.create,
+        filled=tuple(name for name, missing in asked.items() if missing),
+    )
+
+
+def _held(draft: DraftFile) -> TicketWork:
+    subject = draft.file.fields.get("subject")
+    held = Held("ticket", draft.problem, "write `customer_id:` into the draft", 0, True)
+    return TicketWork(0, 0, draft.file.path, subject if isinstance(subject, str) else "", draft.customer, held=(held,))

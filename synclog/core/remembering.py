@@ -1,0 +1,53 @@
+"""Notes that stand again in a file that was behind: remembered before the file learns of the comments it missed.
+
+A file of another branch, or a stale buffer that an editor saved, can hold a note that was posted from elsewhere. It is
+known by the comments that the file's base has not seen (core/work.py). As soon as the base moves on that is lost, so it
+is written into the note first: as a stamp whose earlier reference is the comment's, which push takes for doubtful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from synclog.core.notes import Stamp
+from synclog.core.settings import Settings
+from synclog.core.work import NoteWork, posted_before, ticket_work
+from synclog.model import Comment, Reference
+
+if TYPE_CHECKING:
+    from synclog.core.ticketfile import TicketFile
+
+
+def remembered(
+    file: TicketFile,
+    comments: Sequence[Comment],
+    settings: Settings,
+    today: date,
+    owner: Callable[[], int],
+    besides: Reference | None = None,
+) -> dict[int, Stamp | None]:
+    """Return the stamps of such notes by their index. `comments` are the ticket's, `owner` (asked where it matters) is
+    whose of them count; `besides` is a reference that was recorded just now."""
+    unfixed = [note for note in file.notes if note.stamp is None]
+    if not unfixed:
+        return {}
+    work = ticket_work(file, settings, today)
+    taken = {besides, *(note.stamp.reference for note in file.notes if note.stamp)}
+
+    def earlier(note: NoteWork, among: Sequence[Comment]) -> list[Reference]:
+        return [r for r in posted_before(note, work, among, settings.timezone) if r not in taken]
+
+    found = [note for note in work.notes if earlier(note, comments)]
+    if not found:
+        return {}
+    who = owner()
+    own = tuple(comment for comment in comments if comment.user_id == who)
+    last = max((comment.id for comment in comments), default=0)
+    stamps: dict[int, Stamp | None] = {}
+    for note in found:
+        references = [r for r in earlier(note, own) if r != note.reference]
+        if references:
+            stamps[note.index] = Stamp(note.reference, note.day, note.place, last, who, earlier=tuple(references))
+    return stamps
