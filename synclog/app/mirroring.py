@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,11 @@ from synclog.core import ticketfile
 from synclog.core.fields import ticket_base, ticket_fields, web_base
 from synclog.core.merge import Conflict, Value, merge_fields, same
 from synclog.core.mirror import parse_mirror, render_mirror
+from synclog.core.notes import Note
+from synclog.core.references import note_content
 from synclog.core.settings import Settings
-from synclog.core.ticketfile import READ_ONLY, TICKET_EDITABLE, FileRules, TicketFile
+from synclog.core.ticketfile import READ_ONLY, TICKET_EDITABLE, FileRules, TicketFile, parse_ticket_file
+from synclog.core.work import invoice_work
 from synclog.model import AccountSettings
 from synclog.render.ticket import mirror_of
 
@@ -64,8 +68,15 @@ class Mirroring:
             text = ticketfile.with_conflicts(text, merged.conflicts)
         if file.gone:
             text = ticketfile.with_gone(text, False)
+        wish = invoice_work(file)
+        begun = wish.begun(sight.invoices) if wish and sight.invoices else None
+        if begun is not None and file.invoice_after is None:
+            # An invoice was made since, by somebody else or from elsewhere: soon this file shows it, and forgets that.
+            text = ticketfile.with_state(text, invoice_after=begun)
         mirror = self._mirror(sight, old)
         base = {**file.unknown_base, **self._base(sight, theirs, mirror)}
+        if sight.invoices is None and file.invoices_at not in ("", base["version"]):
+            base["invoices_at"] = file.invoices_at
         text = ticketfile.with_mirror(text, mirror, base)
         return Refreshed(text, tuple(merged.values), restored, merged.conflicts)
 
@@ -79,6 +90,22 @@ class Mirroring:
         text = ticketfile.with_fields(text, {**mine, **({} if draft.invoice else {"invoice": False})})
         mirror = self._mirror(sight, None)
         return ticketfile.with_mirror(text, mirror, self._base(sight, fields, mirror))
+
+    def joined(self, file: TicketFile, draft: TicketFile, notes: Sequence[Note], sight: Sight) -> str:
+        """Return the file of a ticket that has one already (a pull brought it) with all that was written into the
+        `draft` that it was created of: those of its `notes` that it does not have, text, keys, the wish for an
+        invoice."""
+        text = ticketfile.with_draft(file.text, draft.text, ticketfile.DRAFT_KEYS)
+        there = Counter(note_content(note) for note in file.notes)
+        for note in notes:
+            content = note_content(note)
+            if there[content]:
+                there[content] -= 1
+            else:
+                text = ticketfile.with_added_notes(text, [note])
+        if draft.invoice:
+            text = ticketfile.with_fields(text, {"invoice": True})
+        return self.refreshed(parse_ticket_file(text, file.path, self.rules()), sight).text
 
     def fields_of(self, sight: Sight) -> dict[str, Value]:
         """Return the front matter values of a ticket as Syncro has it now."""

@@ -18,16 +18,18 @@ from synclog.app.folders import Folders
 from synclog.app.listing import Lists, list_changes, list_everything
 from synclog.app.mirroring import Mirroring
 from synclog.app.push.desk import surroundings_of
-from synclog.app.push.found import Finding, references_in
+from synclog.app.push.found import Finding, may_lack
 from synclog.app.push.looking import Look
 from synclog.app.reading import Sight, read_ticket
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core import ticketfile
 from synclog.core.clientcard import updated_card
 from synclog.core.deciding.steps import Times
+from synclog.core.document import own_part
 from synclog.core.fields import version_of
 from synclog.core.filehead import FileHead, by_number, file_head, same_number
 from synclog.core.pulling import to_fetch
+from synclog.core.references import REFERENCE, ticket_of
 from synclog.core.remembering import remembered
 from synclog.core.settingsfile import host_of
 from synclog.core.ticketfile import parse_ticket_file
@@ -162,7 +164,7 @@ class _Run:
         )
         behind = [n for n, head in self.heads.items() if head.version < cursor.versions.get(n, "")]
         tampered = [n for n, head in self.heads.items() if head.mirror_changed or self.keys_changed(head, edited)]
-        again = [*behind, *tampered]
+        again = [*behind, *tampered, *self.unrecorded(edited)]
         wanted = {i: n for i, n in to_fetch(self.heads, lists.listed, again).items() if n not in self.doubled}
         wanted |= self.without_base(wanted.values())
         self.fetch(wanted, lists, with_invoices=False)
@@ -175,6 +177,20 @@ class _Run:
         lost = [n for n, head in self.heads.items() if not head.version and n not in found]
         tickets = {n: self.session.client.find_ticket(n) for n in lost}
         return {ticket.id: n for n, ticket in tickets.items() if ticket is not None}
+
+    def unrecorded(self, edited: Collection[str]) -> list[TicketNumber]:
+        """The tickets of edited files of which history lacks something that the file does not hold either: a reference
+        that its conversation shows, or the time of a note."""
+        paths = {n: head.path for n, head in self.heads.items() if head.path in edited}
+        if not paths:
+            return []
+        ledger = self.workspace.history.ledger(paths)
+        recorded, lacking = ledger.recorded, {r: entry.ticket for r, entry in ledger.untimed.items()}
+        for number, path in paths.items():
+            shown = REFERENCE.findall(self.workspace.read_bytes(path).decode("utf-8", "replace"))
+            lacking |= {r: number for r in shown if ticket_of(r) == number and r not in recorded}
+        own = {number: own_part(self.workspace.read_bytes(path)) for number, path in paths.items()}
+        return [number for reference, number in lacking.items() if reference.encode() not in own[number]]
 
     def keys_changed(self, head: FileHead, edited: Sequence[str]) -> bool:
         """Whether a file edited since the last pull has a read-only key changed, which is to be put back."""
@@ -296,19 +312,15 @@ class _Run:
 
     def record_found(self, sights: Sequence[Sight]) -> None:
         """Record what this machine's technician posted and what history lacks: a run died, or its record was lost."""
-        there = {s.ticket.number: references_in(s.comments, s.ticket.number).keys() for s in sights}
-        numbers = {number for number, references in there.items() if references}
-        if not numbers:
-            return
         around = surroundings_of(self.session)
-        ledger = around.desk.ledger(numbers)
-        numbers = {number for number in numbers if not there[number] <= ledger.recorded}
-        if not numbers:
+        ledger = around.desk.ledger({sight.ticket.number for sight in sights})
+        lacking = [s for s in sights if may_lack(ledger, s.ticket.number, s.comments)]
+        if not lacking:
             return
         finding = Finding(around, self.mirroring, self.owner(), ledger)
-        for sight in sights:
+        for sight in lacking:
             head = self.heads.get(sight.ticket.number)
-            if sight.ticket.number not in numbers or head is None:
+            if head is None:
                 continue
             work = TicketWork(sight.ticket.number, sight.ticket.id, head.path, "", "")
             times = Times(sight.ticket.timers, sight.ticket.line_items)

@@ -30,6 +30,7 @@ __all__ = [
     "Document",
     "decode_base",
     "encode_base",
+    "own_part",
     "parse_document",
     "read_bytes",
     "with_mirror",
@@ -100,6 +101,11 @@ def read_bytes(raw: bytes, path: str) -> str:
         line = raw.count(b"\n", 0, position) + 1
         raise InvalidFile(path, (Problem(line, message, "save the file as UTF-8 text"),))
     return text
+
+
+def own_part(raw: bytes) -> bytes:
+    """Return what stands above the marker line: the technician's, whatever Syncro says below it."""
+    return raw.partition(b"\n<!-- synclog:mirror")[0]
 
 
 def parse_document(text: str, path: str) -> Document:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from synclog.core.merge import Value
 from synclog.core.references import draft_reference
 from synclog.core.settings import Settings
 from synclog.core.work import DraftWork, Held, TicketWork, draft_work
+from synclog.model import Reference
 
 if TYPE_CHECKING:
     from synclog.core.ticketfile import TicketFile
+
+
+DAYS_BACK = 14
+"""A ticket may have been created of a copy of the draft that long ago."""
+_FIRST_PLACES = range(1, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,15 @@ def draft_works(drafts: Sequence[DraftFile], settings: Settings, today: date) ->
     return works
 
 
+def other_days(work: DraftWork) -> frozenset[Reference]:
+    """Return the references that a draft would have got on the days before: where another branch or clone created its
+    ticket from a copy of it. A draft that was stamped keeps its day."""
+    if work.stamp is not None:
+        return frozenset()
+    days = [work.day - timedelta(days=back) for back in range(1, DAYS_BACK)]
+    return frozenset(draft_reference(work.content, day, place) for day in days for place in _FIRST_PLACES)
+
+
 def draft_content(draft: DraftFile) -> tuple[object, ...]:
     """Return what makes a draft this ticket and not another: as written, so that changed defaults change nothing."""
     file = draft.file
@@ -81,6 +96,7 @@ def _work(draft: DraftFile, settings: Settings, day: date, place: int) -> DraftW
         reference=draft_reference(draft_content(draft), day, place),
         stamp=file.create,
         filled=tuple(name for name, missing in asked.items() if missing),
+        content=draft_content(draft),
     )
 
 

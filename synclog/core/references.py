@@ -47,6 +47,15 @@ def note_reference(number: TicketNumber, note: Note, day: date, place: int) -> R
     return reference_of(number, note_content(note), day, place)
 
 
+def is_as_stamped(note: Note) -> bool:
+    """Return whether a note of a ticket still says what it was stamped for."""
+    stamp = note.stamp
+    number = ticket_of(stamp.reference) if stamp else None
+    if stamp is None or number is None:
+        return False
+    return note_reference(number, note, stamp.day, stamp.place) == stamp.reference
+
+
 def reference_of(number: TicketNumber, content: tuple[object, ...], day: date, place: int) -> Reference:
     """Return the reference of a note by its `note_content`."""
     return f"{number}-{short_hash([number, list(content), day.isoformat(), place])}"

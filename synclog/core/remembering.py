@@ -8,6 +8,7 @@ is written into the note first: as a stamp whose earlier reference is the commen
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -27,13 +28,17 @@ def remembered(
     today: date,
     owner: Callable[[], int],
     besides: Reference | None = None,
+    *,
+    unseen: bool = False,
 ) -> dict[int, Stamp | None]:
     """Return the stamps of such notes by their index. `comments` are the ticket's, `owner` (asked where it matters) is
-    whose of them count; `besides` is a reference that was recorded just now."""
+    whose of them count; `besides` is a reference that was recorded just now. `unseen` says that the notes know none of
+    the comments, whatever the file's base says: they come from the draft that became the ticket."""
     unfixed = [note for note in file.notes if note.stamp is None]
     if not unfixed:
         return {}
     work = ticket_work(file, settings, today)
+    work = replace(work, seen=0) if unseen else work
     taken = {besides, *(note.stamp.reference for note in file.notes if note.stamp)}
 
     def earlier(note: NoteWork, among: Sequence[Comment]) -> list[Reference]:
@@ -44,10 +49,9 @@ def remembered(
         return {}
     who = owner()
     own = tuple(comment for comment in comments if comment.user_id == who)
-    last = max((comment.id for comment in comments), default=0)
     stamps: dict[int, Stamp | None] = {}
     for note in found:
         references = [r for r in earlier(note, own) if r != note.reference]
         if references:
-            stamps[note.index] = Stamp(note.reference, note.day, note.place, last, who, earlier=tuple(references))
+            stamps[note.index] = Stamp(note.reference, note.day, note.place, work.seen, who, earlier=tuple(references))
     return stamps

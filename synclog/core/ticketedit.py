@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from synclog.core.document import MARKER, encode_base
-from synclog.core.frontedit import remove_keys, set_values
+from synclog.core.document import MARKER, encode_base, parse_document
+from synclog.core.frontedit import add_lines, content_of, edited, lines_of, remove_keys, set_values
 from synclog.core.merge import Conflict, Value
 from synclog.core.notes import Stamp
 from synclog.core.ticketkeys import DRAFT_LAYOUT, LAYOUT, LISTS
@@ -45,6 +45,29 @@ def _text_of(key: str, value: Value) -> str:
         except ValueError as error:
             raise UsageError(f"the description can't be kept: {error}", remedy="remove that character") from None
     return emit(value)
+
+
+def with_draft(text: str, draft: str, known: Collection[str]) -> str:
+    """Return a ticket's file with the technician's own of a draft that became that ticket: keys that are neither
+    `known` nor there already, as they were typed, and the text. Raises InvalidFile like parsing."""
+    source, target = parse_document(draft, ""), parse_document(text, "")
+    content: dict[str, object] = dict(content_of(target))
+    splices = []
+    for entry in source.front.entries:
+        key = entry.key.text
+        if key in known or key in content:
+            continue
+        start, end = entry.colon, lines_of(source, entry.key.start, entry.value.end)[1]
+        lines = source.text[start:end].removeprefix(":").rstrip("\r\n").replace("\r\n", "\n")
+        splices.append(add_lines(target, key, lines.replace("\n", target.newline), LAYOUT))
+        content[key] = content_of(source)[key]
+    joined = edited(target, splices, content) if splices else text
+    own = source.scratch.strip().replace("\r\n", "\n").replace("\n", target.newline)
+    if not own or own in target.scratch:
+        return joined
+    below = parse_document(joined, "")
+    at = below.marker[0] if below.marker else below.base_start
+    return f"{joined[:at]}{own}{target.newline * 2}{joined[at:]}"
 
 
 def with_fields(text: str, values: Mapping[str, Value | bool | int], *, path: str = "") -> str:

@@ -21,6 +21,7 @@ from synclog.core.ticketedit import (
     render_draft,
     render_new_ticket_file,
     with_conflicts,
+    with_draft,
     with_fields,
     with_gone,
     with_state,
@@ -60,6 +61,7 @@ __all__ = [
     "render_new_ticket_file",
     "with_added_notes",
     "with_conflicts",
+    "with_draft",
     "with_fields",
     "with_gone",
     "with_mirror",
@@ -71,9 +73,11 @@ __all__ = [
 
 _DRAFT_NAME = "new-"
 _KNOWN = frozenset((*LAYOUT, *STATE))
+DRAFT_KEYS = _KNOWN | frozenset(DRAFT)
+"""The keys of a draft that are not the technician's own."""
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _OWN_BASE_KEYS = frozenset(
-    (*TICKET_EDITABLE, *READ_ONLY, "assigned_to_id", "contact_id", "version", "comment", "timer")
+    (*TICKET_EDITABLE, *READ_ONLY, "assigned_to_id", "contact_id", "version", "comment", "timer", "invoices_at")
 )
 
 
@@ -116,6 +120,11 @@ class TicketFile:
     def version(self) -> str:
         """The ticket's version that the base is of; empty without a base."""
         return str(self.base["version"]) if self.base else ""
+
+    @property
+    def invoices_at(self) -> str:
+        """The version of the ticket at which the invoices were read that the base shows; empty without a base."""
+        return str(self.base.get("invoices_at") or self.base["version"]) if self.base else ""
 
     @property
     def base_invoices(self) -> tuple[str, ...]:

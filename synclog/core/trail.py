@@ -78,8 +78,15 @@ class Ledger:
     @property
     def timed(self) -> frozenset[Reference]:
         """The references of notes whose time is recorded, or settled by a person."""
-        with_time = (e for e in self.entries if e.op == "time" or (e.op == "comment" and e.minutes is not None))
+        with_time = (e for e in self.entries if e.op == "time" or (e.op == "comment" and e.billed_minutes is not None))
         return frozenset(entry.reference for entry in with_time if entry.reference)
+
+    @property
+    def untimed(self) -> dict[Reference, TrailEntry]:
+        """The entries of notes whose comment is posted and whose time is not: they say minutes, and none that bill."""
+        posted = {e.reference: e for e in self.entries if e.op == "comment" and e.reference and e.minutes is not None}
+        timed = self.timed
+        return {reference: entry for reference, entry in posted.items() if reference not in timed}
 
     def taken(self, but: Reference) -> frozenset[int]:
         """Return the ids of timer entries and charges that are recorded for other work than `but`."""

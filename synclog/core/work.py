@@ -6,15 +6,15 @@ being named in `filled`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from synclog.core.merge import Value
-from synclog.core.references import closing_reference, note_content, note_reference, reference_of, ticket_of
+from synclog.core.references import REFERENCE, note_content, note_reference, reference_of, ticket_of
 from synclog.core.settings import Labor, Settings
-from synclog.model import Audience, Comment, CommentId, Minutes, Reference, TicketId, TicketNumber
+from synclog.model import Audience, Comment, CommentId, Invoice, Minutes, Reference, TicketId, TicketNumber
 
 if TYPE_CHECKING:
     from synclog.core.ticketfile import Note, Stamp, TicketFile
@@ -66,15 +66,27 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceWork:
-    """An invoice asked for. `after` is the highest invoice id of the ticket when it was stamped, None before."""
+    """An invoice asked for. `after` is the highest invoice id of the ticket when it was stamped, None before. `known`
+    are the numbers of the invoices that the file shows, `since` is when these were read (aware), None where that is not
+    known."""
 
     after: int | None
+    known: tuple[str, ...] = ()
+    since: datetime | None = None
+
+    def begun(self, invoices: Collection[Invoice]) -> int | None:
+        """Return after which invoice id the one that is asked for would be: `after`, or before the first that was made
+        since the file's were read, by whomever. None where none was."""
+        if self.after is not None or self.since is None:
+            return self.after
+        newer = [i.id for i in invoices if i.number not in self.known and i.created_at > self.since]
+        return min(newer) - 1 if newer else None
 
 
 @dataclass(frozen=True, slots=True)
 class DraftWork:
     """A ticket to create; `description` is its first comment, sent as `to`. `fields` are what the draft says of the
-    editable fields, by name. `reference`, `day`, `place`, `stamp` and `filled` are as a note's."""
+    editable fields, by name. The rest is as a note's."""
 
     customer_id: int
     subject: str
@@ -86,6 +98,7 @@ class DraftWork:
     reference: Reference
     stamp: Stamp | None
     filled: tuple[str, ...]
+    content: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +165,7 @@ def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork
     )
     if file.base is None:
         changes = ()
-    invoice = InvoiceWork(file.invoice_after) if file.invoice else None
+    invoice = invoice_work(file)
     return TicketWork(
         number=file.number,
         id=file.id or 0,
@@ -168,6 +181,17 @@ def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork
     )
 
 
+def invoice_work(file: TicketFile) -> InvoiceWork | None:
+    """Return the invoice that a file asks for, None where it asks for none."""
+    if not file.invoice:
+        return None
+    try:
+        since = datetime.fromisoformat(file.invoices_at) if file.invoices_at else None
+    except ValueError:
+        since = None
+    return InvoiceWork(file.invoice_after, file.base_invoices, since if since and since.tzinfo else None)
+
+
 def references_here(file: TicketFile, today: date) -> frozenset[Reference]:
     """Return the references of all notes of a file: those they have now, pushed or held, and those they were stamped
     with."""
@@ -177,6 +201,13 @@ def references_here(file: TicketFile, today: date) -> frozenset[Reference]:
     now = {note_reference(number, note, day, place) for note, day, place in placed}
     stamps = [note.stamp for note in file.notes if note.stamp]
     return frozenset(now | {r for stamp in stamps for r in (stamp.reference, *stamp.earlier)})
+
+
+def unposted(number: TicketNumber, notes: Sequence[Note], today: date, recorded: Collection[Reference]) -> list[Note]:
+    """Return the notes that were not posted to a ticket yet, of a draft that became it: those that history lacks."""
+    days = [_day(note, today) for note in notes]
+    placed = zip(notes, days, _places(number, notes, days), strict=True)
+    return [note for note, day, place in placed if note_reference(number, note, day, place) not in recorded]
 
 
 def posted_before(note: NoteWork, work: TicketWork, comments: Sequence[Comment], zone: tzinfo) -> list[Reference]:
@@ -190,13 +221,12 @@ def posted_before(note: NoteWork, work: TicketWork, comments: Sequence[Comment],
         return []
     found = []
     for comment in comments:
-        reference = closing_reference(comment.body) if comment.id > work.seen else None
-        if reference is None or ticket_of(reference) != work.number:
-            continue
-        last = comment.created_at.astimezone(zone).date()
-        days = [last - timedelta(days=back) for back in range(_DAYS_BACK)]
-        if any(reference == reference_of(work.number, note.content, d, p) for d in days for p in _FIRST_PLACES):
-            found.append(reference)
+        named = set(REFERENCE.findall(comment.body)) if comment.id > work.seen else ()
+        for reference in sorted(r for r in named if ticket_of(r) == work.number):
+            last = comment.created_at.astimezone(zone).date()
+            days = [last - timedelta(days=back) for back in range(_DAYS_BACK)]
+            if any(reference == reference_of(work.number, note.content, d, p) for d in days for p in _FIRST_PLACES):
+                found.append(reference)
     return found
 
 

@@ -76,10 +76,12 @@ class Reads:
                     return ticket
         return None
 
-    def tickets_since(self, created_after: datetime) -> tuple[Ticket, ...]:
-        """Return all tickets created at a time or later, as a list shows them: with their first comment alone. Read
-        again when something moved between pages, rather than miss one."""
+    def tickets_since(self, created_after: datetime, *, customer_id: int | None = None) -> tuple[Ticket, ...]:
+        """Return all tickets created at a time or later, of all customers or of one, as a list shows them: with their
+        first comment alone. Read again when something moved between pages, rather than miss one."""
         params = {"created_after": iso(created_after), "per_page": _TICKETS_A_PAGE}
+        if customer_id is not None:
+            params["customer_id"] = str(customer_id)
         found = self._all("/tickets", params, "tickets", wire_tickets.ticket, surely=True)
         return tuple(sorted((t for t in found if t.created_at >= created_after), key=lambda ticket: ticket.id))
 

@@ -56,15 +56,25 @@ def note_case(around: Surroundings, look: Look, note: NoteWork, facts: Facts) ->
         stamped=stamp.reference if stamp else None,
         stamped_by=stamp.by if stamp else None,
         earlier=(*(stamp.earlier if stamp else ()), *again),
-        after=stamp.after if stamp else None,
+        after=stamp.after if stamp else look.work.seen,
         in_flight=(before and note.reference not in facts.stamped) or note.reference in facts.lost,
         time=time_wanted(note, around.settings),
         comment=stamp.comment if stamp else None,
         problem=stamp.problem if stamp else None,
         time_settled=stamp.time_settled if stamp else False,
         passed=stamp.passed if stamp else (),
+        old_bodies=_old_bodies(around, note),
         accepted=facts.accepted.get(note.reference, Accepted()),
     )
+
+
+def _old_bodies(around: Surroundings, note: NoteWork) -> tuple[str, ...]:
+    """What was stamped of a note that was changed since: where an account cuts texts nothing else tells of it."""
+    if note.stamp is None:
+        return ()
+    changed = [r for r in (note.stamp.reference, *note.stamp.earlier) if r != note.reference]
+    found = ((r, around.desk.stamped_note(r)) for r in changed)
+    return tuple(around.desk.body(old.text, r, None) for r, old in found if old is not None)
 
 
 def evidence(around: Surroundings, look: Look, note: NoteWork, facts: Facts) -> Evidence:

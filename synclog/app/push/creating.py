@@ -15,7 +15,7 @@ from synclog.app.push.surroundings import FileEdit, FileState
 from synclog.app.reading import Sight, read_ticket
 from synclog.core.deciding.steps import Doubt, Leave, RecordTicket, Restamp, TicketStep, Wait
 from synclog.core.deciding.tickets import DraftCase, TicketsSeen, draft_step
-from synclog.core.drafts import draft_works
+from synclog.core.drafts import DAYS_BACK, draft_works, other_days
 from synclog.core.plan import PlannedDraft, TicketPlan
 from synclog.core.references import closing_reference
 from synclog.core.trail import TrailEntry, message_with, stamp_message
@@ -29,19 +29,20 @@ if TYPE_CHECKING:
 
 FIRST_SUBJECT = "Initial Issue"
 _BACK = timedelta(days=2)
-"""How far before a draft's day its ticket is looked for: days are local, and clocks differ."""
+"""How far before the day of its stamp a draft's ticket is looked for: days are local, and clocks differ."""
 
 
 def look_for_draft(around: Surroundings, work: DraftWork) -> tuple[Ticket, ...]:
-    """Return all tickets that were made since the draft can have been sent first, with their first comments.
-
-    Of every customer: a ticket may have been moved. The list is read until two readings agree.
-    """
-    since = datetime.combine(work.day, time(), around.settings.timezone).astimezone(UTC) - _BACK
-    found = {ticket.id: ticket for ticket in around.client.tickets_since(since)}
+    """Return the tickets that may be this draft's, with their first comments: the customer's of some days, and where it
+    was stamped already everybody's since then, since a ticket may have been moved."""
+    client = around.client
+    day = datetime.combine(work.day, time(), around.settings.timezone).astimezone(UTC)
+    found = {t.id: t for t in client.tickets_since(day - timedelta(days=DAYS_BACK), customer_id=work.customer_id)}
+    if work.stamp is not None:
+        found |= {ticket.id: ticket for ticket in client.tickets_since(day - _BACK)}
     named = work.stamp.comment if work.stamp else None
     if named is not None and named not in found:
-        found[named] = around.client.ticket(named)
+        found[named] = client.ticket(named)
     return tuple(found[i] for i in sorted(found))
 
 
@@ -236,6 +237,7 @@ def draft_case(around: Surroundings, work: DraftWork, facts: Facts) -> DraftCase
         in_flight=(before and work.reference not in facts.stamped) or work.reference in facts.lost,
         ticket=stamp.comment if stamp else None,
         passed=stamp.passed if stamp else (),
+        other_days=other_days(work),
     )
 
 

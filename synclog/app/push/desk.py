@@ -19,12 +19,15 @@ from synclog.app.push.surroundings import FileEdit, MakeEdit, Surroundings
 from synclog.app.whose import not_mine
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core import ticketfile
+from synclog.core.document import own_part
 from synclog.core.drafts import DraftFile
-from synclog.core.filehead import file_head
+from synclog.core.filehead import FileHead, file_head
+from synclog.core.references import is_as_stamped
 from synclog.core.remembering import remembered
 from synclog.core.settings import Settings
 from synclog.core.ticketfile import Note, TicketFile, parse_ticket_file
 from synclog.core.trail import Ledger
+from synclog.core.work import unposted
 from synclog.errors import Busy, DecisionNeeded, InvalidFile
 from synclog.model import AccountSettings, Reference, TicketNumber
 
@@ -112,7 +115,7 @@ class WorkspaceDesk:
     def ledger(self, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
         return self._history.ledger(numbers, drafts=drafts)
 
-    def deleted_note(self, reference: Reference) -> Note | None:
+    def stamped_note(self, reference: Reference) -> Note | None:
         rules = file_rules(self.settings, None)
         for path, raw in self._history.texts_with(reference, "clients"):
             try:
@@ -120,17 +123,14 @@ class WorkspaceDesk:
             except InvalidFile:
                 continue
             for note in file.notes:
-                if note.stamp is not None and note.stamp.reference == reference:
+                if note.stamp is not None and note.stamp.reference == reference and is_as_stamped(note):
                     return note
         return None
 
     def holds(self, reference: Reference) -> bool:
-        word = reference.encode()
-        for path in self._workspace.ticket_paths():
-            # Below the marker stands what Syncro says, the reference included: only what is above it is a note.
-            if word in self._workspace.read_bytes(path).partition(b"\n<!-- synclog:mirror")[0]:
-                return True
-        return False
+        # Below the marker stands what Syncro says, the reference included: only what is above it is a note.
+        word, paths = reference.encode(), self._workspace.ticket_paths()
+        return any(word in own_part(self._workspace.read_bytes(path)) for path in paths)
 
     def body(self, text: str, reference: Reference, work_day: date | None) -> str:
         from synclog.render.outgoing import comment_body
@@ -159,12 +159,29 @@ class WorkspaceDesk:
     def adopt(self, draft: str, mirroring: Mirroring, sight: Sight, message: str) -> str:
         for _ in range(_TRIES):
             file = self.current(draft, mirroring)
-            path = self._path_for(sight, draft)
-            texts: dict[str, str | None] = {path: mirroring.adopted(file, sight), draft: None}
-            change = Change(texts, message, {path: None, draft: file.text}, None, {draft: path})
+            path = self._path_of(sight)
+            if path is None:
+                path = self._new_path(sight, draft)
+                known, text = None, mirroring.adopted(file, sight)
+            else:
+                # A pull brought the ticket's file before its draft was known to be it.
+                there = self.current(path, mirroring)
+                number, today = sight.ticket.number, self._session.today().date()
+                notes = unposted(number, file.notes, today, self.ledger([number]).recorded)
+                known, text = there.text, mirroring.joined(there, file, notes, sight)
+            text = self._with_posted_remembered(text, path, mirroring, sight)
+            texts: dict[str, str | None] = {path: text, draft: None}
+            change = Change(texts, message, {path: known, draft: file.text}, None, {draft: path})
             if not write_and_commit(self._workspace, change).left:
                 return path
         raise Busy(f"{draft} is changed by another program again and again", remedy="close it there, and run it again")
+
+    def _with_posted_remembered(self, text: str, path: str, mirroring: Mirroring, sight: Sight) -> str:
+        """The text in which notes are stamped that were posted from another copy of the draft already."""
+        file = parse_ticket_file(text, path, mirroring.rules())
+        today = self._session.today().date()
+        again = remembered(file, sight.comments, self.settings, today, _asked(self._session, None), unseen=True)
+        return ticketfile.with_stamps(text, again) if again else text
 
     def record(self, message: str) -> None:
         self._history.commit_message(message)
@@ -187,15 +204,21 @@ class WorkspaceDesk:
             changed = parse_ticket_file(ticketfile.with_stamps(text, again), file.path, mirroring.rules())
         return mirroring.refreshed(changed, edit.sight).text
 
-    def _path_for(self, sight: Sight, draft: str) -> str:
+    def _heads(self) -> list[FileHead]:
         heads = (file_head(path, self._read(path)) for path in self._workspace.ticket_paths())
-        folders = Folders.of(self._workspace, [head for head in heads if head is not None])
+        return [head for head in heads if head is not None]
+
+    def _path_of(self, sight: Sight) -> str | None:
+        """The file that a ticket has already."""
+        return next((head.path for head in self._heads() if head.number == sight.ticket.number), None)
+
+    def _new_path(self, sight: Sight, draft: str) -> str:
+        folders = Folders.of(self._workspace, self._heads())
         ticket = sight.ticket
         if ticket.customer_id not in folders.by_customer:
             # The draft's folder has no card yet: it is this customer's from now on.
             folders.by_customer[ticket.customer_id] = PurePosixPath(draft).parts[1]
-        path = folders.ticket_path(ticket, None)
-        return path if not self._workspace.exists(path) else path.replace(".md", f"-{ticket.id}.md")
+        return folders.ticket_path(ticket, None)
 
     def _read(self, path: str) -> str:
         return self._workspace.read_bytes(path).decode("utf-8", "replace")

@@ -6,7 +6,7 @@ note's time needs is for a person to say: the note comes back into its file, wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,11 @@ from synclog.app.push.cases import Facts, decide
 from synclog.app.push.looking import Look, read_back, read_times
 from synclog.app.push.records import Recorder
 from synclog.app.push.surroundings import FileEdit
+from synclog.core.deciding.notes import bare_words, is_alike
 from synclog.core.deciding.steps import DELETED, NOT_SHOWN, Doubt, Evidence, Hold, Record, TimeRecord, TimeWanted
 from synclog.core.deciding.times import billed_minutes, time_of
-from synclog.core.notes import Note, Stamp
-from synclog.core.references import closing_reference, ticket_of
+from synclog.core.notes import Note
+from synclog.core.references import closing_reference, mentions, ticket_of
 from synclog.core.trail import Ledger, TrailEntry, message_with
 from synclog.core.work import references_here, ticket_work
 from synclog.errors import DecisionNeeded
@@ -54,24 +55,24 @@ def references_in(comments: Iterable[Comment], number: TicketNumber) -> dict[Ref
     return found
 
 
+def may_lack(ledger: Ledger, number: TicketNumber, comments: Sequence[Comment]) -> bool:
+    """Return whether history may lack something of a ticket: a reference, the time of a note, or what was stamped and
+    neither recorded nor taken back."""
+    recorded = ledger.recorded
+    begun = any(ticket_of(r) == number for r in ledger.begun - recorded)
+    waits = any(entry.ticket == number for entry in ledger.untimed.values())
+    return begun or waits or not references_in(comments, number).keys() <= recorded
+
+
 def record_found(state: RunState, ticket: TicketPlan, look: Look) -> None:
     """Record what push finds of a ticket that is in no file any more. Its own notes are push's anyway."""
-    unknown = _unrecorded(look.comments, ticket.number, state.me.user_id, state.ledger)
-    if not unknown:
+    if not may_lack(state.ledger, ticket.number, look.comments):
         return
     finding = Finding(state.around, state.mirroring, state.me.user_id, state.ledger)
-    found = finding.gone(ticket.path, look, unknown)
+    found = finding.gone(ticket.path, look)
     state.ledger = finding.ledger
     if found.undecided:
         raise found.undecided[0]
-
-
-def _unrecorded(
-    comments: Sequence[Comment], number: TicketNumber, owner: int, ledger: Ledger
-) -> dict[Reference, Comment]:
-    recorded = ledger.recorded
-    found = references_in(comments, number)
-    return {r: comment for r, comment in found.items() if comment.user_id == owner and r not in recorded}
 
 
 @dataclass(slots=True)
@@ -87,17 +88,24 @@ class Finding:
         """Record all that is there of a ticket: notes that stand in its file as they were stamped, and what stands in
         none any more. Raises InvalidFile when its file is not valid."""
         found = Found()
-        unknown = _unrecorded(look.comments, look.work.number, self.owner, self.ledger)
-        if not unknown:
+        if not may_lack(self.ledger, look.work.number, look.comments):
             return found
+        there = self._unrecorded(look)
         file = self.around.desk.current(path, self.mirroring)
-        for work in ticket_work(file, self.around.settings, self.around.today().date()).notes:
-            if work.reference in unknown and (work.stamp is None or work.stamp.reference == work.reference):
+        works = ticket_work(file, self.around.settings, self.around.today().date()).notes
+        # The last first: of equal notes the places of those before it stay as they are.
+        for work in reversed(works):
+            if work.reference in there and (work.stamp is None or work.stamp.reference == work.reference):
                 self._standing(path, look, work, found)
-        gone = self.gone(path, look, unknown)
+        gone = self.gone(path, look)
         found.recorded += gone.recorded
         found.undecided += gone.undecided
         return found
+
+    def _unrecorded(self, look: Look) -> dict[Reference, Comment]:
+        """The key owner's comments that end with a reference that history lacks."""
+        found, recorded = references_in(look.comments, look.work.number), self.ledger.recorded
+        return {r: c for r, c in found.items() if c.user_id == self.owner and r not in recorded}
 
     def _standing(self, path: str, look: Look, work: NoteWork, found: Found) -> None:
         """A note that stands in its file, and whose comment is there."""
@@ -116,29 +124,59 @@ class Finding:
             self.ledger = self.ledger.with_entry(entry) if entry else self.ledger
             found.undecided.append(_decision(look.work.number, comment, step.problem))
 
-    def gone(self, path: str, look: Look, unknown: dict[Reference, Comment]) -> Found:
+    def gone(self, path: str, look: Look) -> Found:
         """Record what is in no file here: it was deleted, or posted from where its record never came from."""
         found = Found()
         desk, number = self.around.desk, look.work.number
         here = references_here(desk.current(path, self.mirroring), self.around.today().date())
         entries: list[TrailEntry] = []
-        for reference, comment in unknown.items():
-            if reference in self.ledger.recorded or reference in here or desk.holds(reference):
+        for reference, comment in {**self._waiting(look), **self._unrecorded(look)}.items():
+            if reference in here or desk.holds(reference):
                 continue
-            note = desk.deleted_note(reference)
+            note = desk.stamped_note(reference)
+            known = reference in self.ledger.recorded
             time = self._time(look, reference, comment, note)
-            if time is None and note is not None and note.minutes is not None:
-                self._bring_back(path, look, reference, comment, note)
-                found.undecided.append(_decision(number, comment, DELETED))
-                continue
             entry = _entry(number, reference, comment, time, note)
-            entries.append(entry)
-            self.ledger = self.ledger.with_entry(entry)
-            found.recorded.append(reference)
+            if time is None and note is not None and note.stamp is not None and note.minutes is not None:
+                stamp = replace(note.stamp, comment=comment.id, problem=DELETED)
+                self._bring_back(path, look, replace(note, stamp=stamp), None if known else entry)
+                found.undecided.append(_decision(number, comment, DELETED))
+            elif time is not None or not known:
+                entries.append(replace(entry, op="time" if known else "comment"))
+                self.ledger = self.ledger.with_entry(entries[-1])
+                found.recorded.append(reference)
         if entries:
             names = ", ".join(str(entry.reference) for entry in entries)
             desk.record(message_with(f"push: #{number} found in Syncro: {names}", entries))
+        for note, comment in self._begun(look, here):
+            self._bring_back(path, look, note, None)
+            found.undecided.append(_decision(number, comment, DELETED))
         return found
+
+    def _waiting(self, look: Look) -> dict[Reference, Comment]:
+        """The comments of notes whose time history lacks."""
+        own = {comment.id: comment for comment in look.comments if comment.user_id == self.owner}
+        untimed = self.ledger.untimed.items()
+        return {r: own[e.comment] for r, e in untimed if e.ticket == look.work.number and e.comment in own}
+
+    def _begun(self, look: Look, here: Collection[Reference]) -> Iterator[tuple[Note, Comment]]:
+        """Notes that were stamped and deleted, of which a comment without their reference at its end may be one: an
+        account may cut what is posted, or add to it."""
+        desk = self.around.desk
+        for reference in sorted(self.ledger.begun - self.ledger.recorded):
+            if ticket_of(reference) != look.work.number or reference in here or desk.holds(reference):
+                continue
+            note = desk.stamped_note(reference)
+            if note is None or note.stamp is None or note.stamp.by != self.owner:
+                continue
+            words = bare_words(desk.body(note.text, reference, None))
+            for comment in look.comments:
+                newer = comment.id > note.stamp.after and comment.user_id == self.owner
+                if not newer or closing_reference(comment.body) is not None:
+                    continue
+                if mentions(comment.body, reference) or is_alike(words, comment.body):
+                    yield note, comment
+                    break
 
     def _time(self, look: Look, reference: Reference, comment: Comment, note: Note | None) -> TimeRecord | None:
         around = self.around
@@ -153,20 +191,18 @@ class Finding:
         time = time_of(wanted, comment, reference, seen)
         return None if isinstance(time, Doubt) else time
 
-    def _bring_back(self, path: str, look: Look, reference: Reference, comment: Comment, note: Note) -> None:
-        """Put a note into the file again that was deleted between its comment and its time."""
+    def _bring_back(self, path: str, look: Look, note: Note, entry: TrailEntry | None) -> None:
+        """Put a note into the file again that was deleted while it was posted; `entry` is what is sure of it."""
         assert note.stamp is not None
+        reference = note.stamp.reference
         sight = look.sight or read_back(self.around, look)
-        stamp = Stamp(reference, note.stamp.day, note.stamp.place, note.stamp.after, self.owner, comment.id, DELETED)
-        again = replace(note, stamp=stamp)
-        entry = _entry(look.work.number, reference, comment, None, None)
 
         def edit(file: TicketFile) -> FileEdit:
-            return FileEdit(added=(again,), sight=sight, owner=self.owner, besides=reference)
+            return FileEdit(added=(note,), sight=sight, owner=self.owner, besides=reference)
 
-        message = message_with(f"push: #{look.work.number} found in Syncro: {reference}, its note was deleted", [entry])
-        self.around.desk.rewrite(path, self.mirroring, edit, message)
-        self.ledger = self.ledger.with_entry(entry)
+        summary = f"push: #{look.work.number} found in Syncro: {reference}, its note was deleted"
+        self.around.desk.rewrite(path, self.mirroring, edit, message_with(summary, [entry] if entry else []))
+        self.ledger = self.ledger.with_entry(entry) if entry else self.ledger
 
 
 def _entry(
@@ -181,9 +217,9 @@ def _entry(
         comment=comment.id,
         timer=timer.id if timer else None,
         line_items=(charge,) if charge else (),
-        minutes=(note.minutes if note else timer.minutes if timer else None) if time else None,
+        minutes=note.minutes if note else timer.minutes if timer else None,
         billed_minutes=billed_minutes(time) if time else None,
-        labor=note.labor if note and time else None,
+        labor=note.labor if note else None,
     )
 
 

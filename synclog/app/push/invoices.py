@@ -17,7 +17,7 @@ from synclog.core.deciding.invoices import invoice_step
 from synclog.core.deciding.steps import Doubt, InvoiceStep, RecordInvoice, Wait
 from synclog.core.plan import PlannedInvoice, PlannedNote
 from synclog.core.trail import TrailEntry, message_with, stamp_message
-from synclog.core.work import TicketWork
+from synclog.core.work import InvoiceWork, TicketWork, invoice_work
 from synclog.errors import DecisionNeeded, OutcomeUnknown, SynclogError
 from synclog.model import AccountSettings, Invoice, Reference, Ticket, TicketNumber
 
@@ -45,7 +45,7 @@ def plan_invoice(
     ticket = look.sight.ticket if look.sight else None
     minutes, items = unbilled(ticket) if ticket else (0, 0)
     coming = any(note.is_sent and note.work.bills for note in notes)
-    after = work.invoice.after
+    after = work.invoice.begun(look.invoices)
     step = invoice_step(
         after,
         look.invoices,
@@ -88,7 +88,9 @@ def push_invoice(state: RunState, ticket: TicketPlan, look: Look, *, settled: bo
             f"{ticket.name}: no invoice was asked for: the file does not ask for it any more",
             remedy="run `synclog push` again",
         )
-    return _Asking(state, ticket, look, settled).run(file.invoice_after)
+    wish = invoice_work(file)
+    assert wish is not None
+    return _Asking(state, ticket, look, settled).run(wish)
 
 
 class _Asking:
@@ -101,12 +103,20 @@ class _Asking:
         self.settled = settled
         self.reference = reference_of(ticket.number)
 
-    def run(self, after: int | None) -> Look | None:
-        # Read anew whatever was read for the plan: somebody may have billed the ticket in the web interface since.
-        step = self.decide(after, lost=after is not None or self.reference in self.state.ledger.begun)
+    def run(self, wish: InvoiceWork) -> Look | None:
+        # An invoice of before the plan may be the one that a file of before asks for. One of since then is another's,
+        # and what it left unbilled is asked for: so all is read anew, but for that.
+        after, begun = wish.begun(self.look.invoices), self.reference in self.state.ledger.begun
+        step = self.decide(after, lost=after is not None or begun)
         if isinstance(step, Wait):
             return None
         if isinstance(step, Doubt):
+            if begun and after is None and self.settled:
+                # It was looked for, and nothing is under way: the next run need not wait for that again.
+                message = stamp_message(
+                    f"stamp: {self.ticket.name} (invoice, taken back)", [self.reference], taken_back=True
+                )
+                self.state.around.desk.record(message)
             raise self.doubtful(step)
         if isinstance(step, RecordInvoice):
             return self.record(step.invoice, was_there=True)

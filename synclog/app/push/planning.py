@@ -16,7 +16,7 @@ from synclog.app.push.invoices import plan_invoice
 from synclog.app.push.looking import Look, read_look
 from synclog.app.push.state import Trouble
 from synclog.core.cleantext import clean_line
-from synclog.core.deciding.steps import Leave, Send
+from synclog.core.deciding.steps import Doubt, Leave, Send
 from synclog.core.plan import Mail, Plan, PlannedChange, PlannedNote, Rate, TicketPlan
 from synclog.core.references import ticket_of
 from synclog.core.trail import Ledger
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from synclog.app.files import TicketFiles
     from synclog.app.push.surroundings import Surroundings
     from synclog.core.ticketfile import TicketFile
+
+
+_TRIES = 10
 
 
 @dataclass(slots=True)
@@ -57,35 +60,64 @@ def prepare(
     """
     from synclog.app.files import slips_of
 
-    desk = around.desk
-    today = around.today().date()
-    asked = tuple(sorted(set(numbers)))
-    files = desk.files()
-    if files.drafts and not asked:
-        # What a draft says is known by the account's own words, whatever was kept of them.
-        files = desk.files(desk.account(keep=keep))
-    chosen = files.only(asked)
-    drafts = () if asked else files.drafts
-    invalid = () if asked else files.invalid
-    works = pending_work(
-        desk.settings, files, chosen, today, desk.not_mine, drafts=desk.drafts(files) if drafts else (), author=author
-    )
-    known = {file.path: file for file in (*chosen, *drafts)}
-    slips = slips_of(chosen)
-    if not any(work.is_pending for work in works):
-        held = tuple(_plan_of_held(work) for work in works if work.held)
-        return Prepared(Plan("", asked, held, ()), None, {}, None, invalid, known, Ledger(), slips=slips)
+    here = _read_here(around, tuple(sorted(set(numbers))), author, keep)
+    slips = slips_of(file for file in here.known.values() if not file.is_draft)
+    if not any(work.is_pending for work in here.works):
+        held = tuple(_plan_of_held(work) for work in here.works if work.held)
+        plan = Plan("", here.asked, held, ())
+        return Prepared(plan, None, {}, None, here.invalid, here.known, Ledger(), slips=slips)
     me = around.client.me()
     check_technician(around.technician, me)
-    mirroring = Mirroring(desk.settings, desk.account(keep=keep))
-    ledger = desk.ledger(tickets_of(works), drafts=any(work.draft for work in works))
-    look = _Looking(around, me, mirroring, files, ledger)
+    mirroring = Mirroring(around.settings, around.desk.account(keep=keep))
+    look = _Looking(around, me, mirroring, here.files, here.ledger)
     at = around.clock.now()
-    tickets = tuple(look.ticket(work) for work in works if work.is_pending or work.held)
-    plan = Plan(me.name, asked, tickets, tuple(look.mails))
+    tickets = tuple(look.ticket(work) for work in here.works if work.is_pending or work.held)
     return Prepared(
-        plan, me, look.looks, mirroring, invalid, known, ledger, looked_at=at, failed=tuple(look.failed), slips=slips
+        Plan(me.name, here.asked, tickets, tuple(look.mails)),
+        me,
+        look.looks,
+        mirroring,
+        here.invalid,
+        here.known,
+        here.ledger,
+        looked_at=at,
+        failed=tuple(look.failed),
+        slips=slips,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What files and history say of what was asked for, both of one moment."""
+
+    asked: tuple[TicketNumber, ...]
+    files: TicketFiles
+    known: dict[str, TicketFile]
+    invalid: tuple[InvalidFile, ...]
+    works: list[TicketWork]
+    ledger: Ledger
+
+
+def _read_here(around: Surroundings, asked: tuple[TicketNumber, ...], author: str | None, keep: bool) -> _Here:
+    """Read files, then history; again where another push recorded something in between: a note that still stands in
+    files of before, and that a history of after has, would be taken for a copy."""
+    desk = around.desk
+    today = around.today().date()
+    for _ in range(_TRIES):
+        files = desk.files()
+        if files.drafts and not asked:
+            # What a draft says is known by the account's own words, whatever was kept of them.
+            files = desk.files(desk.account(keep=keep))
+        chosen = files.only(asked)
+        drafts = () if asked else files.drafts
+        known = {file.path: file for file in (*chosen, *drafts)}
+        drafted = desk.drafts(files) if drafts else ()
+        works = pending_work(desk.settings, files, chosen, today, desk.not_mine, drafts=drafted, author=author)
+        pending = [work for work in works if work.is_pending]
+        ledger = desk.ledger(tickets_of(works), drafts=any(work.draft for work in works)) if pending else Ledger()
+        if all(desk.unchanged(work.path, known[work.path].text) for work in pending):
+            break
+    return _Here(asked, files, known, () if asked else files.invalid, works, ledger)
 
 
 def tickets_of(works: Sequence[TicketWork]) -> set[TicketNumber]:
@@ -189,6 +221,11 @@ class _Looking:
         if invoice and any(isinstance(note.step, Leave) or note.decides for note in notes):
             held += (Held("invoice", "it waits for the ticket's notes that are not posted", "", 0, False),)
             invoice = None
+        if invoice and isinstance(invoice.step, Doubt):
+            held += tuple(
+                Held(c.change.field, "it waits for the ticket's invoice", "", c.change.line, False) for c in changes
+            )
+            changes = ()
         self.mails += [
             Mail(work.number, p.work.line, self.recipient(work)) for p in notes if p.is_posted and p.work.to == "email"
         ]

@@ -85,7 +85,7 @@ def entry_of(
     work: NoteWork, sight: Sight, comment: Comment, time: TimeRecord | None, ledger: Ledger, *, timed: bool
 ) -> TrailEntry:
     """Return the trail's entry of a note. Where history has its comment already, it is the entry of its time alone.
-    `timed` says that its time is done with."""
+    Without `timed` its time waits: the entry says the minutes that were worked, and none that bill."""
     timer = time if isinstance(time, TimerEntry) else None
     charge = timer.line_item_id if timer else time.id if time else None
     return TrailEntry(
@@ -95,9 +95,9 @@ def entry_of(
         comment=comment.id,
         timer=timer.id if timer else None,
         line_items=(charge,) if charge else (),
-        minutes=work.minutes if timed else None,
+        minutes=work.minutes,
         billed_minutes=billed_minutes(time) if time and timed else None,
-        labor=work.labor if timed else None,
+        labor=work.labor,
     )
 
 

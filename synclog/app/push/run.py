@@ -164,6 +164,7 @@ class _Run:
         self.author = author
         self.state = RunState(around, prepared.me, prepared.mirroring)
         self.key_refused = False
+        self.turn = ""
 
     def run(self, turn: str) -> None:
         """Do the plan that was looked at in `turn`, if it is still true once the lock is held."""
@@ -175,26 +176,29 @@ class _Run:
                 disturbed = desk.turn() != turn
                 self.prepared = _still_true(self.around, self.prepared, self.author, disturbed=disturbed)
                 self.state.ledger = self.prepared.ledger
-                own_turn = desk.take_turn()
+                self.turn = desk.take_turn()
                 desk.commit_edits()
                 stamp_all(self.state, self.prepared)
                 tickets = [t for t in self.prepared.plan.tickets if t.acts]
                 waiting = [ticket for ticket in tickets if self.one(ticket, settled=False)]
             if waiting:
                 self.wait()
-                self.again(waiting, own_turn)
+                self.again(waiting)
         finally:
             if self.state.unsent:
                 self.take_back()
 
-    def again(self, waiting: Sequence[TicketPlan], own_turn: str) -> None:
+    def again(self, waiting: Sequence[TicketPlan]) -> None:
         """Look again at the tickets that waited. Where another push was at work during the wait, what it sent may be
-        under way still: then what is there is recorded, and nothing is called missing."""
+        under way still, of what this run stamped too: then what is there is recorded, and nothing is called missing."""
         desk = self.around.desk
         try:
             with desk.lock():
                 desk.check_ready()
-                alone = desk.turn() == own_turn
+                alone = desk.turn() == self.turn
+                if not alone:
+                    self.state.stamped.clear()
+                    self.state.unsent.clear()
                 self.state.ledger = self.ledger()
                 for ticket in waiting:
                     if self.one(ticket, settled=alone, again=True):
@@ -213,10 +217,13 @@ class _Run:
         return self.around.desk.ledger({number for number in numbers if number}, drafts=drafts)
 
     def take_back(self) -> None:
-        """Take back the stamps that were not used. Where that can't be done now, the next push waits for them."""
+        """Take back the stamps that were not used, unless another push was at work since, which may have used them.
+        Where that can't be done now, the next push waits for them."""
         desk = self.around.desk
         with suppress(SynclogError), desk.lock():
             desk.check_ready()
+            if desk.turn() != self.turn:
+                return
             desk.commit_edits()
             take_back_unsent(self.state, self.prepared)
 

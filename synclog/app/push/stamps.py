@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from synclog.app.push.surroundings import FileEdit, FileState
-from synclog.core.deciding.steps import Send
+from synclog.core.deciding.steps import Record, Send
 from synclog.core.notes import Stamp
 from synclog.core.references import DRAFT
 from synclog.core.trail import stamp_message
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from synclog.app.push.planning import Prepared
     from synclog.app.push.state import RunState
     from synclog.app.push.surroundings import Surroundings
-    from synclog.core.plan import TicketPlan
+    from synclog.core.plan import PlannedNote, TicketPlan
     from synclog.core.ticketfile import TicketFile
 
 
@@ -36,7 +36,7 @@ def stamp_all(state: RunState, prepared: Prepared) -> None:
                 edits[ticket.path] = FileEdit(state=FileState(create=stamp))
                 references.append(stamp.reference)
             continue
-        fresh = [n.work for n in ticket.notes if isinstance(n.step, Send) and _wants_stamp(n.work.stamp)]
+        fresh = [n.work for n in ticket.notes if _is_stamped_now(n)]
         if fresh:
             after = max((c.id for c in prepared.looks[ticket.path].comments), default=0)
             edits[ticket.path] = FileEdit(stamps={w.index: new_stamp(w, after, state.me.user_id) for w in fresh})
@@ -60,6 +60,13 @@ def counted(references: Collection[Reference]) -> str:
     notes = len(references) - drafts
     parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((drafts, "new ticket"), (notes, "note")) if n]
     return ", ".join(parts)
+
+
+def _is_stamped_now(note: PlannedNote) -> bool:
+    """Whether a note is stamped at a run's beginning: one that is sent; and one of several equal ones that is recorded,
+    so that it keeps its place when one before it goes."""
+    sent = isinstance(note.step, Send) or (isinstance(note.step, Record) and note.work.place > 1)
+    return sent and _wants_stamp(note.work.stamp)
 
 
 def _wants_stamp(stamp: Stamp | None) -> bool:

@@ -80,6 +80,12 @@ class RunState:
         for reference, known in self.accepted.items():
             self.accepted[reference] = replace(known, read_back=True)
 
+    def know(self, number: TicketNumber) -> None:
+        """Have what history says of a ticket that was not in the plan under its number: one that was created."""
+        if not any(entry.ticket == number for entry in self.ledger.entries if entry.op != "create"):
+            more = self.around.desk.ledger([number])
+            self.ledger = Ledger((*self.ledger.entries, *more.entries), self.ledger.begun | more.begun)
+
     def recorded(self, entry: TrailEntry) -> None:
         """The history has one more entry."""
         self.ledger = self.ledger.with_entry(entry)

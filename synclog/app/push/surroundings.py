@@ -129,8 +129,8 @@ class Desk(Protocol):
     def ledger(self, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
         """Return what history says of these tickets, and of new ones."""
 
-    def deleted_note(self, reference: Reference) -> Note | None:
-        """Return the note that once had this stamp, from history; None where no file ever had."""
+    def stamped_note(self, reference: Reference) -> Note | None:
+        """Return the note that this stamp was made for, as it was then, from history; None where no file had it."""
 
     def holds(self, reference: Reference) -> bool:
         """Return whether some file here names this reference."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from synclog.app.push.creating import push_draft
 from synclog.app.push.found import record_found
 from synclog.app.push.invoices import push_invoice
-from synclog.app.push.looking import Look, read_look
+from synclog.app.push.looking import Look, read_back, read_look
 from synclog.app.push.notes import push_note
 from synclog.app.push.stamps import counted, new_stamp
 from synclog.app.push.surroundings import FileEdit
@@ -34,12 +34,15 @@ def run_ticket(state: RunState, ticket: TicketPlan, look: Look | None, *, settle
         made = push_draft(state, ticket, settled=settled)
         if made is None:
             return True
+        state.know(made.number)
         ticket = _with_stamped_notes(state, ticket, made)
         look = None
     if look is None:
         look = _look_again(state, ticket)
-    elif ticket.notes:
-        record_found(state, ticket, look)
+    if any(done.op == "create" and done.number == ticket.number and done.was_there for done in state.done):
+        # It was created from elsewhere, and more may have been posted to it from there.
+        read_back(state.around, look)
+    record_found(state, ticket, look)
     finished = {done.reference for done in state.done if done.reference}
     for planned in ticket.notes:
         if planned.work.reference in finished or isinstance(planned.step, Leave):

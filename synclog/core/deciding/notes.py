@@ -29,7 +29,7 @@ from synclog.core.references import answering, closing_reference, mentions
 from synclog.model import Comment, TimerEntry
 
 _TELLING = 20
-"""Letters that a text needs before a beginning of it is taken for the same text, cut short."""
+"""Letters that a text needs before a part of another one is taken for the same, cut short or added to."""
 
 
 def note_step(case: NoteCase, seen: Evidence) -> NoteStep:
@@ -52,7 +52,7 @@ def _comment(case: NoteCase, seen: Evidence) -> Comment | NoteStep:
     there = answering(seen.comments, case.reference, seen.owner)
     accepted = case.accepted.comment
     known = accepted.id if accepted else case.comment
-    if known is not None:
+    if known is not None and case.stamped in (None, case.reference):
         shown = next((c for c in seen.comments if c.id == known), None)
         surely = accepted is None and case.problem != NOT_SHOWN
         if shown is not None and (surely or is_whole(case, shown)):
@@ -77,7 +77,11 @@ def _found(case: NoteCase, there: tuple[Comment, ...], seen: Evidence) -> Commen
 def _absent(case: NoteCase, seen: Evidence) -> NoteStep:
     """No comment of the key's owner has its reference on the last line."""
     old = [r for r in (case.stamped, *case.earlier) if r and r != case.reference]
-    before = tuple(c for r in old for c in answering(seen.comments, r, seen.owner) if c.id not in case.passed)
+    before = tuple(
+        c
+        for c in seen.comments
+        if (c.id == case.comment or any(c in answering((c,), r, seen.owner) for r in old)) and c.id not in case.passed
+    )
     if before:
         return Doubt("it was posted, and was changed, copied or moved afterwards", before)
     twins = _twins(case, seen)
@@ -90,8 +94,8 @@ def _absent(case: NoteCase, seen: Evidence) -> NoteStep:
 
 def _twins(case: NoteCase, seen: Evidence) -> tuple[Comment, ...]:
     """Comments of the key's owner, newer than the stamp or of the note's day, that may be this note: they say the same,
-    the same cut short, or hold one of its references somewhere, and answer for no other note."""
-    words = bare_words(case.body)
+    cut short or with something added, or hold one of its references somewhere; and they answer for no other note."""
+    texts = [bare_words(body) for body in (case.body, *case.old_bodies)]
     references = {case.reference, *case.earlier, *([case.stamped] if case.stamped else [])}
 
     def is_suspicious(comment: Comment) -> bool:
@@ -101,11 +105,17 @@ def _twins(case: NoteCase, seen: Evidence) -> tuple[Comment, ...]:
             return False
         if closing_reference(comment.body) is not None:
             return False
-        theirs = bare_words(comment.body)
-        cut_short = len(theirs) >= _TELLING and words.startswith(theirs)
-        return theirs == words or cut_short or any(mentions(comment.body, r) for r in references)
+        alike = any(is_alike(words, comment.body) for words in texts)
+        return alike or any(mentions(comment.body, r) for r in references)
 
     return tuple(c for c in seen.comments if is_suspicious(c))
+
+
+def is_alike(words: str, body: str) -> bool:
+    """Return whether a body may be the one whose bare words are `words`: as it is, cut short, or added to."""
+    theirs = bare_words(body)
+    cut_short = len(theirs) >= _TELLING and words.startswith(theirs)
+    return theirs == words or cut_short or (len(words) >= _TELLING and words in theirs)
 
 
 def is_whole(case: NoteCase, shown: Comment) -> bool:
@@ -131,13 +141,14 @@ def bare_words(body: str) -> str:
 def _time(case: NoteCase, wanted: TimeWanted, comment: Comment, seen: Evidence) -> NoteStep:
     """The comment is there, or was accepted just now: what is next for its time."""
     accepted = case.accepted
+    if accepted.unread and case.in_flight:
+        return ReadTimes() if seen.times is None else ReadBack()
     if accepted.unread:
         if accepted.time is not None and wanted.charge and wanted.via == "timer" and not accepted.charged:
             return Charge(comment, accepted.time)
         if accepted.time is not None or accepted.charged or wanted.via == "comment":
             return ReadBack()
-        if not case.in_flight:
-            return AddTime(comment)
+        return AddTime(comment)
     if seen.times is None:
         return ReadTimes()
     found = time_of(wanted, comment, case.reference, seen)

@@ -155,9 +155,11 @@ class NoteCase:
 
     `reference` is what its content, day and place make now. `stamped` is the reference of its stamp, None without one;
     `earlier` are older ones it had. `in_flight` means that a request may have left before this evidence was read: the
-    stamp is from before this run, or this run lost an answer. `after` is the highest comment id when it was stamped.
-    `body` is what would be posted. `comment` is its comment by the stamp, `problem` why it waits there; `time_settled`
-    that a person sees to its time. `passed` are comments that a person has looked at: they are not this note.
+    stamp is from before this run, or this run lost an answer. `after` is the highest comment id when it was stamped,
+    or that its file knows of.
+    `body` is what would be posted, `old_bodies` what was stamped before it was changed. `comment` is its comment by the
+    stamp, `problem` why it waits there; `time_settled` that a person sees to its time. `passed` are comments that a
+    person has looked at: they are not this note.
     """
 
     reference: Reference
@@ -172,6 +174,7 @@ class NoteCase:
     problem: str | None = None
     time_settled: bool = False
     passed: tuple[CommentId, ...] = ()
+    old_bodies: tuple[str, ...] = ()
     accepted: Accepted = field(default_factory=Accepted)
 
 

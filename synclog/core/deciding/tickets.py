@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from synclog.core.deciding.notes import bare_words
+from synclog.core.deciding.notes import bare_words, is_alike
 from synclog.core.deciding.steps import Doubt, Leave, RecordTicket, Restamp, Send, TicketStep, Wait
-from synclog.core.references import closing_reference
+from synclog.core.references import closing_reference, mentions
 from synclog.model import Reference, Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class DraftCase:
     """A draft as push meets it: as `NoteCase`. `body` is its first comment, `after` the highest ticket id when it was
-    stamped; `ticket` is the one that a person named, by its id."""
+    stamped; `ticket` is the one that a person named, by its id. `other_days` are the references that it would have got
+    on other days: what carries one, and history lacks, was created of a copy of it."""
 
     reference: Reference
     customer_id: int
@@ -27,6 +28,7 @@ class DraftCase:
     in_flight: bool = False
     ticket: int | None = None
     passed: tuple[int, ...] = ()
+    other_days: Collection[Reference] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ def draft_step(case: DraftCase, seen: TicketsSeen) -> TicketStep:
     before = tuple(t for r in old for t in _opened_by(seen, r) if t.id not in case.passed)
     if before:
         return Doubt("it was created, and changed or copied afterwards", tickets=before)
+    elsewhere = [r for r in _references(seen) if r in case.other_days and r not in seen.recorded]
+    copies = tuple(t for r in elsewhere for t in _opened_by(seen, r) if t.id not in case.passed)
+    if copies:
+        return Doubt("it was created from elsewhere, on another day", tickets=copies)
     twins = _twins(case, seen)
     if twins:
         return Doubt("a ticket of yours says the same, and does not carry its reference", tickets=twins)
@@ -75,9 +81,19 @@ def _opened_by(seen: TicketsSeen, reference: Reference) -> tuple[Ticket, ...]:
     )
 
 
+def _references(seen: TicketsSeen) -> list[Reference]:
+    """The references that tickets were opened with."""
+    found = (closing_reference(t.comments[0].body) for t in seen.tickets if t.comments)
+    return [reference for reference in found if reference is not None]
+
+
 def _twins(case: DraftCase, seen: TicketsSeen) -> tuple[Ticket, ...]:
-    """Tickets of that customer with that subject that may be this one: the first comment is the key owner's, says the
-    same and has no reference; or, where it may be under way, it is newer than the stamp, whatever it shows."""
+    """Tickets of that customer with that subject that may be this one: the first comment is the key owner's and says
+    the same, or holds one of its references somewhere, and answers for no other; or, where it may be under way, it is
+    newer than the stamp, whatever it shows."""
+
+    words = bare_words(case.body)
+    references = {case.reference, *case.earlier, *([case.stamped] if case.stamped else [])}
 
     def is_suspicious(ticket: Ticket) -> bool:
         if ticket.customer_id != case.customer_id or ticket.id in case.passed or ticket.subject != case.subject:
@@ -87,6 +103,8 @@ def _twins(case: DraftCase, seen: TicketsSeen) -> tuple[Ticket, ...]:
             return False
         if case.in_flight and ticket.id > case.after:
             return True
-        return first is not None and first.user_id == seen.owner and bare_words(first.body) == bare_words(case.body)
+        if first is None or first.user_id != seen.owner:
+            return False
+        return is_alike(words, first.body) or any(mentions(first.body, r) for r in references)
 
     return tuple(t for t in seen.tickets if is_suspicious(t))

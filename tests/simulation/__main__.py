@@ -1,0 +1,44 @@
+"""`python -m simulation COUNT`, in the tests' folder: see the package."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from simulation.running import failure_of, run_many
+from simulation.story import schedule
+
+
+def main() -> int:
+    """Run what the command line asks for; 1 when something does not hold."""
+    parser = argparse.ArgumentParser(prog="python tests/simulation", description="Random schedules against the engine.")
+    parser.add_argument("count", nargs="?", type=int, default=10_000)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--jobs", type=int, help="processes; as many as there are cores")
+    parser.add_argument("--seed", type=int, help="just this one, as it is made")
+    parser.add_argument("--replay", type=Path, help="the schedule in this file, as a failure prints it")
+    words = parser.parse_args()
+    if words.replay or words.seed is not None:
+        if words.replay:
+            text = words.replay.read_text("utf-8")
+            told = ast.literal_eval(text[text.index("{") :])
+            start, actions = told["start"], told["actions"]
+        else:
+            start, actions = schedule(words.seed)
+        print(start, *actions, sep="\n")
+        what = failure_of(0, start, actions)
+        print(what or "all holds")
+        return 1 if what else 0
+    summary = run_many(words.count, first=words.first, jobs=words.jobs)
+    for failure in summary.failures:
+        print(failure)
+    print(summary)
+    return 1 if summary.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,668 @@
+"""A schedule: what technicians, customers, networks and machines do, one action after the other; and what must hold.
+
+An action is a tuple of plain values: its name and what it is done with. A schedule can be printed, cut down and played
+again. Every note names its own piece of work (`job7`), so that it is known again wherever it ends up.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from simulation.desk import (
+    Commit,
+    MemoryDesk,
+    Repository,
+    Tree,
+    draft_file,
+    file_of,
+    renumbered,
+    tokens_in,
+    with_status,
+)
+from simulation.server import ACCOUNT, MIKE, STATUSES, Client, Quirks, Server, records, token_of
+from simulation.world import Process, World
+from synclog.app.mirroring import Mirroring
+from synclog.app.push.found import Finding, references_in
+from synclog.app.push.looking import Look
+from synclog.app.push.planning import Prepared, prepare
+from synclog.app.push.run import PushResult, push_in
+from synclog.app.push.surroundings import FileEdit, Surroundings
+from synclog.app.reading import Sight, read_ticket
+from synclog.app.session import Clock
+from synclog.core.deciding.steps import Doubt, Times
+from synclog.core.notes import Note
+from synclog.core.references import closing_reference
+from synclog.core.settings import Defaults, Labor, Settings, SyncroSettings
+from synclog.core.ticketfile import TicketFile
+from synclog.core.work import TicketWork
+from synclog.errors import SynclogError
+
+Action: TypeAlias = tuple[Any, ...]
+ZONE = ZoneInfo("America/Phoenix")
+LABOR = {"remote": Labor("remote", 1190473), "onsite": Labor("onsite", 26118)}
+ROUNDS = 8
+SETTLE = 5
+"""Seconds; what is late commits within them."""
+SYNCRO = SyncroSettings("https://acme.example/api/v1", settle=SETTLE)
+
+
+class Broken(AssertionError):
+    """Something that must hold after every schedule does not."""
+
+
+@dataclass(slots=True)
+class Job:
+    """A piece of work as it was meant: how often it may be posted, whether the technician took it back, or settled its
+    time after being told of it."""
+
+    minutes: int | None
+    wanted: int = 1
+    taken_back: bool = False
+    settled: bool = False
+    changed: bool = False
+    day: object = None
+
+
+@dataclass
+class Story:
+    """One schedule under way."""
+
+    via: str = "comment"
+    charge: bool = False
+    quirks: Quirks = field(default_factory=Quirks)
+    world: World = field(default_factory=World)
+    jobs: dict[int, Job] = field(default_factory=dict)
+    drafts: dict[int, Job] = field(default_factory=dict)
+    asked: dict[int, int] = field(default_factory=dict)
+    confusing: bool = False
+    loose: bool = False
+    last_repository: Repository | None = None
+    pushes: int = 0
+
+    def __post_init__(self) -> None:
+        self.server = Server(self.world, self.quirks)
+        repository = Repository()
+        files: dict[str, TicketFile] = {}
+        for subject in ("Server upgrade", "Printer is jammed"):
+            ticket = self.server.open_ticket(subject)
+            self.server.say(ticket.id, f"{subject}, please!", None, "Initial Issue")
+        mirroring = Mirroring(self.settings, ACCOUNT)
+        client = Client(self.server, Process(), MIKE)
+        for book in self.server.books.values():
+            path = f"tickets/{book.ticket.number}.md"
+            files[path] = file_of(read_ticket(client, book.ticket.id), mirroring, path)  # type: ignore[arg-type]
+        tree = Tree(repository, Commit({}, "init", None), MIKE)
+        for path, file in files.items():
+            tree.edit(path, file)
+        tree.commit("pull")
+        self.trees = [tree]
+        self.by_hand: set[int] = set()
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            SYNCRO, timezone=ZONE, labor=LABOR, defaults=Defaults("remote"), via=self.via, charge_now=self.charge  # type: ignore[arg-type]
+        )
+
+    # --- what technicians do -----------------------------------------------------------------------------------------
+
+    def play(self, action: Action) -> None:
+        """Do one action."""
+        getattr(self, f"do_{action[0]}")(*action[1:])
+
+    def tree(self, which: int) -> Tree:
+        return self.trees[which % len(self.trees)]
+
+    def paths(self, tree: Tree) -> list[str]:
+        return sorted(path for path, file in tree.disk.items() if file.number is not None)
+
+    def at(self, which: int, ticket: int) -> tuple[Tree, TicketFile]:
+        tree = self.tree(which)
+        paths = self.paths(tree)
+        return tree, tree.disk[paths[ticket % len(paths)]]
+
+    def save(self, tree: Tree, file: TicketFile, notes: Sequence[Note]) -> None:
+        """Save a file with other notes; what is in no file any more was taken back."""
+        tree.edit(file.path, replace(file, notes=renumbered(notes)))
+        gone = set(tokens_in(file)) - {token for f in tree.disk.values() for token in tokens_in(f)}
+        for token in gone:
+            self.jobs[token].taken_back = True
+
+    def note(self, token: int, version: int, minutes: int | None, labor: str | None) -> Note:
+        time = f"{minutes} minutes" if minutes else "no time"
+        return Note(f"job{token} version {version}, {time}: replaced the failed disk", minutes, labor=labor)
+
+    def do_write(self, which: int, ticket: int, token: int, minutes: int | None, labor: str | None) -> None:
+        tree, file = self.at(which, ticket)
+        if token in self.jobs:
+            return
+        self.jobs[token] = Job(minutes, day=self.today())
+        self.save(tree, file, [*file.notes, self.note(token, 0, minutes, labor)])
+
+    def do_change(self, which: int, ticket: int, place: int, version: int, minutes: int | None) -> None:
+        tree, file = self.at(which, ticket)
+        if not file.notes:
+            return
+        index = place % len(file.notes)
+        old = file.notes[index]
+        token = token_of(old.text)
+        assert token is not None
+        self.meddled(old, token)
+        self.jobs[token].changed = True
+        new = replace(self.note(token, version, minutes, old.labor), stamp=old.stamp, date=old.date)
+        self.save(tree, file, [new if i == index else note for i, note in enumerate(file.notes)])
+
+    def meddled(self, note: Note, token: int) -> None:
+        """A note is changed or carried elsewhere: where nothing tells that it was posted, it is other work from now on."""
+        self.confusing = self.confusing or note.stamp is not None
+        if self.loose:
+            self.jobs[token].wanted += 1
+
+    def do_copy(self, which: int, ticket: int, place: int, to: int, stamped: bool) -> None:
+        tree, file = self.at(which, ticket)
+        _, other = self.at(which, to)
+        if not file.notes:
+            return
+        note = file.notes[place % len(file.notes)]
+        token = token_of(note.text)
+        assert token is not None
+        copy = note if stamped and other.path != file.path else replace(note, stamp=None)
+        self.confusing = True
+        self.jobs[token].wanted += 1
+        self.save(tree, other, [*other.notes, copy])
+
+    def do_move(self, which: int, ticket: int, place: int, to: int, stamped: bool) -> None:
+        tree, file = self.at(which, ticket)
+        _, other = self.at(which, to)
+        if not file.notes or other.path == file.path:
+            return
+        index = place % len(file.notes)
+        note = file.notes[index]
+        token = token_of(note.text)
+        assert token is not None
+        self.meddled(note, token)
+        if note.stamp is not None and not stamped:
+            self.jobs[token].wanted += 1
+        tree.edit(other.path, replace(other, notes=renumbered([*other.notes, note if stamped else replace(note, stamp=None)])))
+        self.save(tree, file, [n for i, n in enumerate(file.notes) if i != index])
+
+    def do_delete(self, which: int, ticket: int, place: int) -> None:
+        tree, file = self.at(which, ticket)
+        if file.notes:
+            note = file.notes[place % len(file.notes)]
+            self.confusing = self.confusing or note.stamp is not None
+            self.save(tree, file, [n for i, n in enumerate(file.notes) if i != place % len(file.notes)])
+
+    def do_unstamp(self, which: int, ticket: int, place: int) -> None:
+        """Delete the `synclog:` line of a note by hand."""
+        tree, file = self.at(which, ticket)
+        if file.notes:
+            self.confusing = True
+            index = place % len(file.notes)
+            # On another day it is another note then.
+            job = self.jobs[token_of(file.notes[index].text) or 0]
+            job.wanted += 1
+            job.settled = job.settled or file.notes[index].stamp is not None
+            self.save(tree, file, [replace(n, stamp=None) if i == index else n for i, n in enumerate(file.notes)])
+
+    def do_invoice(self, which: int, ticket: int) -> None:
+        tree, file = self.at(which, ticket)
+        if not file.invoice:
+            assert file.number is not None
+            self.asked[file.number] = self.asked.get(file.number, 0) + 1
+            tree.edit(file.path, replace(file, invoice=True))
+
+    def do_status(self, which: int, ticket: int, status: int) -> None:
+        tree, file = self.at(which, ticket)
+        tree.edit(file.path, with_status(file, STATUSES[status % 4]))
+
+    def do_draft(self, which: int, token: int, same: bool, minutes: int | None) -> None:
+        tree = self.tree(which)
+        if token in self.drafts or token in self.jobs:
+            return
+        path = f"tickets/new-{token}.md"
+        self.drafts[token] = Job(None)
+        notes = []
+        if minutes:
+            self.jobs[token] = Job(minutes, day=self.today())
+            notes.append(self.note(token, 0, minutes, None))
+        tree.edit(path, draft_file(path, f"job{token} is new", None if same else "It does not start.", notes, False))
+
+    def do_change_draft(self, which: int, place: int, version: int) -> None:
+        tree = self.tree(which)
+        drafts = [file for file in tree.disk.values() if file.is_draft]
+        if not drafts:
+            return
+        file = drafts[place % len(drafts)]
+        self.confusing = self.confusing or file.create is not None
+        if self.loose:
+            self.again(file)
+        tree.edit(file.path, replace(file, description=f"Version {version} of it."))
+
+    # --- what machines do --------------------------------------------------------------------------------------------
+
+    def do_stale(self, which: int, ticket: int, back: int) -> None:
+        """An editor saves a buffer that it opened some commits ago."""
+        tree, file = self.at(which, ticket)
+        commit: Commit | None = tree.head
+        for _ in range(back):
+            commit = commit.before if commit else None
+        old = commit.files.get(file.path) if commit else None
+        if old is not None and old is not file:
+            self.confusing = self.loose = True
+            for note in old.notes:
+                # An older wording of what was changed since is other work to whoever compares words.
+                token = token_of(note.text) or 0
+                if " version 0, " not in note.text or self.jobs[token].changed:
+                    self.jobs[token].wanted += 1
+            tree.edit(file.path, old)
+            for token in set(tokens_in(file)) - {t for f in tree.disk.values() for t in tokens_in(f)}:
+                self.jobs[token].taken_back = True
+
+    def branch(self, tree: Tree) -> None:
+        """What was not committed is not in another tree: there it is other work."""
+        self.confusing = self.loose = True
+        for path, file in tree.disk.items():
+            if tree.head.files.get(path) is not file:
+                for token in tokens_in(file):
+                    self.jobs[token].wanted += 1
+                if file.is_draft:
+                    self.drafts[token_of(str(file.fields["subject"])) or 0].wanted += 1
+
+    def again(self, draft: TicketFile) -> None:
+        """A draft becomes another one, and its notes go with it."""
+        self.drafts[token_of(str(draft.fields["subject"])) or 0].wanted += 1
+        for token in tokens_in(draft):
+            self.jobs[token].wanted += 1
+
+    def do_worktree(self, which: int) -> None:
+        """Another branch in a work tree of its own, of the same clone."""
+        tree = self.tree(which)
+        self.branch(tree)
+        self.trees.append(Tree(tree.repository, tree.head, MIKE, dict(tree.head.files)))
+
+    def do_clone(self, which: int) -> None:
+        tree = self.tree(which)
+        self.branch(tree)
+        self.trees.append(Tree(Repository(), tree.head, MIKE, dict(tree.head.files)))
+
+    def do_forget(self, which: int) -> None:
+        """Delete `.synclog/`."""
+        self.tree(which).journal = None
+
+    def do_days(self, days: int) -> None:
+        self.world.tick(days * 86400)
+
+    def do_via(self, via: str, charge: bool) -> None:
+        self.via, self.charge = via, charge
+
+    def process(
+        self, tree: Tree, faults: Sequence[str] = (), dies: int | None = None, bad: Sequence[int] = ()
+    ) -> Surroundings:
+        """A new run of synclog in a tree."""
+        if self.last_repository is not None and self.last_repository is not tree.repository:
+            # Machines push one after the other: that is assumed, and said in the docs.
+            self.world.tick(SETTLE + 1)
+        self.last_repository = tree.repository
+        process = Process(dies)
+        client = Client(self.server, process, tree.user, list(faults), frozenset(bad))
+        desk = MemoryDesk(tree, self.server, process, self.settings)
+        clock = Clock(lambda: self.world.now, self.sleeper(process))
+        return Surroundings(desk, client, None, clock)  # type: ignore[arg-type]
+
+    def sleeper(self, process: Process) -> Any:
+        def sleep(seconds: float) -> None:
+            self.world.step(process)
+            self.world.tick(seconds)
+
+        return sleep
+
+    def do_push(
+        self, which: int, faults: Sequence[str] = (), dies: int | None = None, bad: Sequence[int] = (), rest: int = 0
+    ) -> None:
+        tree = self.tree(which)
+        around = self.process(tree, faults, dies, bad)
+        self.world.run(lambda: self.pushed(around, rest))
+
+    def do_two(
+        self,
+        first: int,
+        second: int,
+        seed: int,
+        faults: Sequence[str] = (),
+        more: Sequence[str] = (),
+        dies: int | None = None,
+    ) -> None:
+        """Two pushes of one clone at the same time."""
+        one, other = self.tree(first), self.tree(second)
+        if other.repository is not one.repository:
+            other = one
+        runs = [self.process(one, faults, dies), self.process(other, more)]
+        self.world.switching = random.Random(seed)
+        self.world.run(*(lambda around=around: self.pushed(around, 0) for around in runs))
+        self.world.switching = None
+
+    def pushed(self, around: Surroundings, rest: int) -> PushResult | None:
+        """Push; `rest` are seconds for which the machine sleeps between the question and the answer."""
+
+        def confirm(_: object) -> bool:
+            if rest:
+                self.world.tick(rest)
+            return True
+
+        self.pushes += 1
+        try:
+            result = push_in(around, confirm=confirm)
+        except SynclogError:
+            return None
+        if not self.confusing:
+            for ticket in result.plan.tickets:
+                doubts = [n.step.reason for n in ticket.notes if isinstance(n.step, Doubt)]
+                doubts += [ticket.draft.step.reason] if ticket.draft and isinstance(ticket.draft.step, Doubt) else []
+                if doubts:
+                    raise Broken(f"doubtful where nothing was meddled with: {doubts[0]}")
+            for trouble in result.trouble:
+                if "doubtful" in trouble.error.message:
+                    raise Broken(f"doubtful where nothing was meddled with: {trouble.error.message}")
+        return result
+
+    def do_pull(self, which: int, dies: int | None = None) -> None:
+        around = self.process(self.tree(which), dies=dies)
+        self.world.run(lambda: self.pulled(around))
+
+    def pulled(self, around: Surroundings) -> None:
+        desk, mirroring = around.desk, Mirroring(self.settings, ACCOUNT)
+        desk.check_ready()
+        with desk.lock():
+            desk.finish_interrupted()
+            desk.commit_edits()
+            for path in self.paths(desk.tree):  # type: ignore[attr-defined]
+                try:
+                    self.pull_one(around, mirroring, path)
+                except SynclogError:
+                    continue
+
+    def pull_one(self, around: Surroundings, mirroring: Mirroring, path: str) -> None:
+        desk = around.desk
+        file = desk.current(path, mirroring)
+        assert file.id is not None
+        assert file.number is not None
+        sight: Sight = read_ticket(around.client, file.id)
+        sight = sight.with_invoices(around.client.invoices(ticket_id=file.id))
+        shown = tuple(invoice.number for invoice in sight.invoices or ())
+        if file.base is None or shown != file.base_invoices or sight.ticket.updated_at.isoformat() != file.base["version"]:
+            fresh = FileEdit(sight=sight, owner=MIKE)
+            desk.rewrite(path, mirroring, lambda _: fresh, "pull: 0 new, 1 changed")
+        work = TicketWork(file.number, file.id, path, "", "")
+        look = Look(work, self.world.now, sight.comments, sight, Times(sight.ticket.timers, sight.ticket.line_items))
+        Finding(around, mirroring, MIKE, desk.ledger([file.number])).of_ticket(path, look)
+
+    # --- what customers do, and others in the web interface ------------------------------------------------------------
+
+    def do_quote(self, ticket: int) -> None:
+        """A customer answers, and quotes the last reference as the last line."""
+        book = self.book(ticket)
+        references = [r for c in book.comments if (r := closing_reference(c.body))]
+        self.server.say(book.ticket.id, f"Thanks!\n\nRef {references[-1] if references else 'none'}", None)
+
+    def do_chatter(self, ticket: int, count: int) -> None:
+        for turn in range(count):
+            self.server.say(self.book(ticket).ticket.id, f"And another thing, number {turn}", None)
+
+    def do_by_hand(self, ticket: int, token: int) -> None:
+        """The technician types the same words into the web form."""
+        if token in self.jobs:
+            self.confusing = True
+            self.jobs[token].wanted += 1
+            text = self.note(token, 0, self.jobs[token].minutes, None).text
+            self.by_hand.add(self.server.say(self.book(ticket).ticket.id, text, MIKE).id)
+
+    def do_web_status(self, ticket: int, status: int) -> None:
+        self.server.touch(self.book(ticket), status=STATUSES[status % 4])
+
+    def book(self, ticket: int) -> Any:
+        books = list(self.server.books.values())
+        return books[ticket % len(books)]
+
+    def today(self) -> object:
+        return self.world.now.astimezone(ZONE).date()
+
+    # --- what must hold ------------------------------------------------------------------------------------------------
+
+    def finish(self) -> int:
+        """Go on without faults until nothing is left to do, in every tree; then look at everything. Returns how many
+        pieces of work ended doubtful. Raises Broken."""
+        self.world.tick(120)
+        shown: set[int] = set()
+        doubtful: set[int] = set()
+        for tree in self.trees:
+            prepared = self.calm(tree)
+            left = {token for file in tree.disk.values() for token in tokens_in(file)}
+            shown |= left
+            for ticket in prepared.plan.tickets:
+                for note in ticket.notes:
+                    if isinstance(note.step, Doubt):
+                        doubtful.add(token_of(note.work.text) or 0)
+            self.check_trail(tree)
+        self.check_work(shown)
+        self.check_drafts()
+        self.check_invoices()
+        return len(doubtful)
+
+    def calm(self, tree: Tree) -> Prepared:
+        """Pull and push until a plan has nothing to do; return that plan."""
+        for _ in range(ROUNDS):
+            self.do_pull(self.trees.index(tree))
+            around = self.process(tree)
+            self.pushed(around, 0)
+            around = self.process(tree)
+            prepared = prepare(around)
+            if not prepared.plan.acts:
+                self.all_is_shown(tree, prepared)
+                return prepared
+        raise Broken(f"still something to do after {ROUNDS} runs: {prepared.plan}")
+
+    def all_is_shown(self, tree: Tree, prepared: Prepared) -> None:
+        """Whatever is left in a file is in the plan, with a reason."""
+        if tree.journal is not None:
+            raise Broken("a journal is left")
+        named = {ticket.path: ticket for ticket in prepared.plan.tickets}
+        invalid = {error.path for error in prepared.invalid}
+        for path, file in tree.disk.items():
+            if path in invalid:
+                if not self.confusing:
+                    raise Broken(f"{path} is not valid")
+                continue
+            pending = bool(file.notes or file.invoice or file.is_draft)
+            if pending and path not in named:
+                raise Broken(f"{path} has something pending that no plan shows")
+            if pending and not named[path].doubts and not named[path].held:
+                raise Broken(f"{path} has something pending, and no plan says why: {named[path]}")
+
+    def check_trail(self, tree: Tree) -> None:
+        """History has an entry for every comment of ours that carries a reference; each once."""
+        around = self.process(tree)
+        numbers = [file.number for file in tree.disk.values() if file.number is not None]
+        ledger = around.desk.ledger(numbers)
+        for book in self.server.books.values():
+            if book.ticket.number not in numbers or any(
+                e.path == f"tickets/{book.ticket.number}.md" for e in around.desk.files().invalid
+            ):
+                continue
+            missing = [
+                r
+                for r, c in references_in(book.comments, book.ticket.number).items()
+                if c.user_id == MIKE and closing_reference(c.body) == r and r not in ledger.recorded
+            ]
+            held = {r for r in missing if self.stands(tree, r)}
+            if set(missing) - held:
+                raise Broken(f"history lacks {missing}")
+        for op in ("comment", "time", "create"):
+            references = [entry.reference for entry in ledger.entries if entry.op == op]
+            if len(references) != len(set(references)):
+                raise Broken(f"history has a {op} twice: {references}")
+
+    def stands(self, tree: Tree, reference: str) -> bool:
+        """Whether a note here is what the reference is about: then a plan shows it."""
+        from synclog.core.work import references_here
+
+        return any(
+            reference in references_here(file, self.world.now.astimezone(ZONE).date()) for file in tree.disk.values()
+        )
+
+    def check_work(self, shown: set[int]) -> None:
+        """Each piece of work is there as often as it was meant, with its time; or it is still shown."""
+        times: dict[int, list[int]] = {}
+        for _, token, minutes in records(self.server):
+            times.setdefault(token, []).append(minutes)
+        for token, job in self.jobs.items():
+            posted = [
+                c
+                for book in self.server.books.values()
+                for c in book.comments
+                if c.user_id == MIKE and c.subject == "Update" and token_of(c.body) == token
+            ]
+            if len(posted) > job.wanted:
+                raise Broken(f"job{token} was posted {len(posted)} times, and meant {job.wanted} times")
+            if not posted and not job.taken_back and token not in shown:
+                raise Broken(f"job{token} was neither posted nor is it shown")
+            expected = sorted(m for c in posted if c.id not in self.by_hand and (m := _minutes(c.body)))
+            found = sorted(times.get(token, []))
+            if len(found) > len(expected) or any(m not in expected for m in found):
+                raise Broken(f"job{token} has the time {found}, and was meant to have {expected}")
+            if found != expected and token not in shown and not job.settled:
+                raise Broken(f"the time of job{token} is {found} and not {expected}, and nothing says so")
+        for timer, count in self.server.charged.items():
+            if count > 1:
+                raise Broken(f"timer entry {timer} was charged {count} times")
+
+    def check_drafts(self) -> None:
+        for token, job in self.drafts.items():
+            made = [b for b in self.server.books.values() if token_of(b.ticket.subject) == token]
+            if len(made) > job.wanted:
+                raise Broken(f"the new ticket job{token} was created {len(made)} times")
+            left = any(f.is_draft and token_of(str(f.fields["subject"])) == token for t in self.trees for f in t.disk.values())
+            if not made and not left:
+                raise Broken(f"the new ticket job{token} was neither created nor is it there")
+
+    def check_invoices(self) -> None:
+        for book in self.server.books.values():
+            number = book.ticket.number
+            made = [i for i in self.server.invoices if i.ticket_id == book.ticket.id]
+            if len(made) > self.asked.get(number, 0):
+                raise Broken(f"#{number} has {len(made)} invoices, and was meant to have {self.asked.get(number, 0)}")
+            waits = any(f.number == number and f.invoice for tree in self.trees for f in tree.disk.values())
+            if any(not i.lines for i in made) and not waits:
+                raise Broken(f"#{number} has an empty invoice that nobody is told of")
+
+
+def _minutes(body: str) -> int | None:
+    words = body.replace(",", " ").replace(":", " ").split()
+    return int(words[words.index("minutes") - 1]) if "minutes" in words else None
+
+
+# --- schedules ---------------------------------------------------------------------------------------------------------
+
+FAULTS = ("lost", "lost-after", "late1", "late4", "refused", "die", "die-after")
+
+
+def schedule(seed: int) -> tuple[dict[str, Any], list[Action]]:
+    """Return what account a schedule is of, and its actions; the same for the same seed."""
+    chance = random.Random(seed)
+    via = chance.choice(("comment", "comment", "timer", "line_item"))
+    mangled = chance.random() < 0.12
+    start: dict[str, Any] = {
+        "via": via,
+        "charge": chance.random() < 0.4,
+        "time": chance.choice(("link", "link", "link", "apart", "drop")),
+        "mangle": chance.choice(("sign", "cut", "flat", "bare")) if mangled else "",
+    }
+    calm = chance.random() < 0.4
+    actions: list[Action] = []
+    for _ in range(chance.randint(2, 7)):
+        actions += _some(chance, len(actions) + 1, calm)
+    return start, actions
+
+
+def _faults(chance: random.Random) -> tuple[str, ...]:
+    if chance.random() < 0.4:
+        return ()
+    return tuple("ok" if chance.random() < 0.5 else chance.choice(FAULTS) for _ in range(chance.randint(1, 5)))
+
+
+def _some(chance: random.Random, token: int, calm: bool) -> Iterator[Action]:
+    which, ticket, place = chance.randint(0, 2), chance.randint(0, 2), chance.randint(0, 3)
+    minutes = chance.choice((None, 15, 15, 30, 45))
+    roll = chance.random()
+    if roll < 0.34:
+        yield ("write", which, ticket, token, minutes, chance.choice((None, "onsite")))
+    elif roll < 0.40:
+        yield ("draft", which, token, chance.random() < 0.3, minutes)
+    elif roll < 0.46:
+        yield ("invoice", which, ticket)
+    elif roll < 0.50:
+        yield ("status", which, ticket, chance.randint(0, 3))
+    elif roll < 0.53:
+        yield ("quote", ticket)
+    elif roll < 0.55:
+        yield ("chatter", ticket, chance.choice((1, 11)))
+    elif roll < 0.58:
+        yield ("via", chance.choice(("comment", "timer", "line_item")), chance.random() < 0.4)
+    elif roll < 0.60:
+        yield ("days", chance.choice((1, 1, 3)))
+    elif roll < 0.63:
+        yield ("web_status", ticket, chance.randint(0, 3))
+    elif roll < 0.66:
+        yield ("pull", which, chance.choice((None, None, chance.randint(1, 30))))
+    elif roll < 0.70:
+        yield ("two", which, chance.randint(0, 2), chance.randint(0, 9999), _faults(chance), _faults(chance), _dies(chance))
+    elif not calm:
+        yield _meddling(chance, which, ticket, place, token, minutes)
+    if chance.random() < 0.55:
+        bad = (chance.randint(1, 8),) if chance.random() < 0.15 else ()
+        rest = chance.choice((0, 0, 0, 7200))
+        yield ("push", which, _faults(chance), _dies(chance), bad, rest)
+        if chance.random() < 0.2:
+            yield ("forget", which)
+
+
+def _dies(chance: random.Random) -> int | None:
+    return chance.randint(1, 60) if chance.random() < 0.3 else None
+
+
+def _meddling(
+    chance: random.Random, which: int, ticket: int, place: int, token: int, minutes: int | None
+) -> Action:
+    to, stamped = chance.randint(0, 2), chance.random() < 0.7
+    return chance.choice(
+        (
+            ("change", which, ticket, place, token, minutes),
+            ("change", which, ticket, place, token, minutes),
+            ("copy", which, ticket, place, to, stamped),
+            ("move", which, ticket, place, to, stamped),
+            ("delete", which, ticket, place),
+            ("delete", which, ticket, place),
+            ("unstamp", which, ticket, place),
+            ("stale", which, ticket, chance.randint(1, 6)),
+            ("worktree", which),
+            ("clone", which),
+            ("change_draft", which, place, token),
+            ("by_hand", ticket, chance.randint(0, max(token, 1))),
+        )
+    )
+
+
+def tell(start: dict[str, Any], actions: Sequence[Action]) -> tuple[int, int, int]:
+    """Play a schedule to its end. Returns (pieces of work, doubtful ones, pushes). Raises Broken, or whatever breaks."""
+    quirks = Quirks(start["time"], start["mangle"])
+    story = Story(start["via"], start["charge"], quirks, confusing=bool(start["mangle"]))
+    for action in actions:
+        story.play(action)
+        story.world.tick(float(timedelta(seconds=3).total_seconds()))
+    doubtful = story.finish()
+    return len(story.jobs) + len(story.drafts), doubtful, story.pushes
