@@ -14,6 +14,7 @@ from synclog.app.push.planning import check_technician
 from synclog.app.session import Session, connect
 from synclog.core.money import money
 from synclog.core.settingsfile import host_of
+from synclog.core.trail import Ledger
 from synclog.errors import Exit, NotFound, SynclogError, worst
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from synclog.workspace.workspace import Workspace
 
 _CLOCK = timedelta(minutes=2)
+_LATELY = timedelta(days=30)
 _HOSTING = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "dev.azure.com")
 
 
@@ -95,9 +97,8 @@ def _account(session: Session) -> Iterator[Finding]:
         remedy = f"write `tech: {me.name}` below `hosts: {host}:` in your config.yaml: a wrong key then stops a push"
         yield Finding("technician", "warn", "this machine does not say whose key it should have", remedy)
     yield from _clock(session)
-    for look in (_labor, _lists):
+    for look in (_labor, _lists, _time, _auth):
         yield from _guarded(look, session)
-    yield from _time_and_auth(session)
 
 
 def _clock(session: Session) -> Iterator[Finding]:
@@ -133,6 +134,10 @@ def _labor(session: Session) -> Iterator[Finding]:
                 Exit.USAGE,
             )
             continue
+        if product.category is not None and "labo" not in product.category.casefold():
+            message = f"{labor.alias}: {product.name} is no labor product ({product.category}): Syncro drops its time"
+            yield Finding("labor", "warn", message, "`synclog doctor --labor` lists the right ones")
+            continue
         yield Finding("labor", "ok", f"{labor.alias}: {product.name}, {money(product.price)}/h")
 
 
@@ -143,24 +148,42 @@ def _lists(session: Session) -> Iterator[Finding]:
         yield Finding("statuses", "warn", f"there is no status {INVOICED!r}: invoicing leaves the status as it is")
 
 
-def _time_and_auth(session: Session) -> Iterator[Finding]:
-    settings = session.workspace.settings
-    if settings.via == "comment":
-        yield Finding(
-            "time",
-            "warn",
-            "time goes with the comment, which some accounts drop; synclog reads it back and says so",
-            "after the first note with time, look at the ticket's time in the web interface once",
-        )
-    else:
-        yield Finding(
-            "time",
-            "wrong",
-            f"`time.via: {settings.via}` can't be used by this version; notes with time are held back",
-            "set `via: comment` below `time:` in synclog.yaml",
-            Exit.USAGE,
-        )
-    if settings.syncro.auth == "query":
+def _time(session: Session) -> Iterator[Finding]:
+    """What is known beforehand of how time fares on the configured way."""
+    via = session.workspace.settings.via
+    if via == "timer":
+        yield Finding("time", "ok", "time goes as timer entries, each read back")
+        return
+    if via == "line_item":
+        message = "time goes as charges, which Syncro's own time reports don't show"
+        yield Finding("time", "warn", message, "`time: via: timer` in synclog.yaml shows there")
+        return
+    ledger = Ledger(session.workspace.history.trail())
+    posted = next((e for e in ledger.entries if e.op == "comment" and (e.time_waits or e.minutes is not None)), None)
+    if posted is not None and posted.reference in ledger.untimed:
+        message = f"time goes with the comment, and was dropped for #{posted.ticket} ({posted.reference})"
+        remedy = "set `time: via: timer` in synclog.yaml; the next push sends that time alone"
+        yield Finding("time", "wrong", message, remedy, Exit.DECISION)
+        return
+    if posted is not None and not posted.time_waits:
+        yield Finding("time", "ok", f"time goes with the comment, and was recorded for #{posted.ticket}")
+        return
+    since = session.clock.now() - _LATELY
+    linked = sum(1 for timer in session.client.timers(created_after=since) if timer.comment_id is not None)
+    if linked:
+        message = f"time goes with the comment; {linked} entries of the last 30 days came that way"
+        yield Finding("time", "ok", message)
+        return
+    yield Finding(
+        "time",
+        "warn",
+        "time goes with the comment, which some accounts drop; nothing here tells yet whether this one does",
+        "push one short note with time: it is read back, and if it was dropped, synclog says so",
+    )
+
+
+def _auth(session: Session) -> Iterator[Finding]:
+    if session.workspace.settings.syncro.auth == "query":
         yield Finding(
             "auth",
             "warn",

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from synclog.core.ticketfile import TicketFile
 
 _REMEDIES = {
-    TIME_NOT_RECORDED: "this account drops time that comes with a comment, and nothing was billed: set `time: via:"
-    " timer` (or line_item) in synclog.yaml, and the next push sends the time alone",
+    TIME_NOT_RECORDED: "nothing was billed; where this account drops time that comes with a comment, set `time: via:"
+    " timer` (or line_item) in synclog.yaml: the next push then sends the time alone",
     NOT_SHOWN: "compare that comment with the note, then say what is right: `synclog resolve`",
     TIME_NOT_SHOWN: "look at the ticket's time in the web interface, then say what is right: `synclog resolve`",
     CHARGE_NOT_SHOWN: "look at the ticket's charges in the web interface, then say what is right: `synclog resolve`",
@@ -57,6 +57,23 @@ def pending_work(
     by_path = {draft.file.path: draft.file for draft in drafts}
     works += [(by_path[work.path], work) for work in draft_works(drafts, settings, today)]
     return [in_order(_own_notes(whose, file, _ways_of_time(work, waiting), author)) for file, work in works]
+
+
+def with_waiting(work: TicketWork, settings: Settings) -> TicketWork:
+    """Return the work with notes that wait for a decision among what is held back: as far as the file alone can tell.
+    Push looks at them again."""
+    kept: list[NoteWork] = []
+    held = list(work.held)
+    for note in work.notes:
+        stamp = note.stamp
+        waits = stamp is not None and stamp.problem is not None and stamp.reference == note.reference
+        goes_on = stamp is not None and stamp.problem == TIME_NOT_RECORDED and settings.via != "comment"
+        if stamp is None or not waits or goes_on:
+            kept.append(note)
+        else:
+            reason = f"its comment {stamp.comment} is in Syncro, and {stamp.problem}"
+            held.append(Held("note", reason, remedy_of(stamp.problem or ""), note.line, True))
+    return in_order(replace(work, notes=tuple(kept), held=tuple(held))) if len(kept) < len(work.notes) else work
 
 
 def _time_is_waiting(files: TicketFiles) -> bool:

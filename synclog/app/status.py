@@ -12,7 +12,7 @@ from synclog.app.account import known_account
 from synclog.app.drafts import drafts_of
 from synclog.app.files import read_ticket_files, slips_of
 from synclog.app.mirroring import file_rules
-from synclog.app.pending import pending_work
+from synclog.app.pending import pending_work, with_waiting
 from synclog.app.whose import not_mine
 from synclog.core.work import TicketWork
 from synclog.errors import Exit, InvalidFile
@@ -48,6 +48,7 @@ def status(workspace: Workspace, numbers: Sequence[TicketNumber] = (), *, now: d
     chosen = files.only(numbers)
     drafts = () if numbers else drafts_of(workspace, files)
     works = pending_work(workspace.settings, files, chosen, today, partial(not_mine, workspace.history), drafts=drafts)
+    works = [with_waiting(work, workspace.settings) for work in works]
     shown = sorted((w for w in works if w.is_pending or w.held), key=lambda w: (w.number, w.path))
     invalid = () if numbers else files.invalid
     slips = slips_of([*chosen, *([] if numbers else files.drafts)])

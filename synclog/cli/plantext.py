@@ -56,7 +56,7 @@ def plan_lines(plan: Plan) -> list[str]:
         lines += _ticket_lines(ticket)
     if plan.mails:
         lines.append(styled("WILL E-MAIL", fg="magenta", bold=True))
-        lines += [f"    {_of(mail.number)}, the note of line {mail.line}: to {mail.to}" for mail in plan.mails]
+        lines += [f"    {_of(mail.number)}{_what(mail.line)}: to {mail.to}" for mail in plan.mails]
     if any(c.change.field == "status" for t in plan.tickets for c in t.changes) or any(
         t.invoice and t.invoice.sets_status for t in plan.tickets
     ):
@@ -72,6 +72,10 @@ def plan_lines(plan: Plan) -> list[str]:
 
 def _of(number: int) -> str:
     return f"#{number}" if number else "the new ticket"
+
+
+def _what(line: int) -> str:
+    return f", the note of line {line}" if line else ", its first comment"
 
 
 def _ticket_lines(ticket: TicketPlan) -> list[str]:
@@ -126,6 +130,7 @@ def _note_lines(number: int, note: PlannedNote) -> list[str]:
         lines.append(styled(f"             comment {step.comment} is in Syncro, and {step.problem}", fg="red"))
         lines.append(f"             -> {remedy_of(step.problem)}")
         lines.append(f"             all of it is there: {command} --posted {step.comment}")
+        lines.append(f"             what is missing is to be sent: {command} --send-again")
     if isinstance(note.step, Leave):
         lines.append(f"             {note.step.reason}")
     return lines

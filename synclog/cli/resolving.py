@@ -41,9 +41,14 @@ def resolve(
     again: bool,
 ) -> Report:
     """Settle a conflict, or what is doubtful. Sends nothing: the next push goes by it."""
+    from synclog.app.conflicts import resolve_fields
     from synclog.app.push import resolving
 
     _check_words(number, ours, theirs, fields, reference, invoice, posted, again)
+    if (ours or theirs) and number is not None:
+        path, settled = resolve_fields(app.workspace(), number, theirs=theirs, fields=fields)
+        what = f"#{number} {', '.join(settled)}: {'theirs' if theirs else 'ours'}"
+        return Report({"path": path, "settled": what}, [f"settled: {what}"])
     with app.session() as session:
         if reference is not None and reference.startswith("new-"):
             done = resolving.resolve_draft(session, reference, posted=_whole(posted))
@@ -51,12 +56,9 @@ def resolve(
             raise UsageError("which ticket?", remedy="name its number: `synclog resolve 32162 …`")
         elif reference is not None:
             done = resolving.resolve_note(session, number, reference, posted=_whole(posted))
-        elif invoice:
-            done = resolving.resolve_invoice(session, number, posted=posted)
         else:
-            done = resolving.resolve_fields(session, number, theirs=theirs, fields=fields)
-    lines = [f"settled: {done.what}", "`synclog push` goes on with it"]
-    return Report({"path": done.path, "settled": done.what}, lines)
+            done = resolving.resolve_invoice(session, number, posted=posted)
+    return Report({"path": done.path, "settled": done.what}, [f"settled: {done.what}"])
 
 
 def _check_words(

@@ -139,7 +139,7 @@ def note_json(note: NoteWork) -> dict[str, Any]:
         "labor": note.labor,
         "product_id": note.product_id,
         "day": note.day.isoformat(),
-        "reference": note.reference,
+        "reference": None if note.reference.startswith("0-") else note.reference,
         "filled_in": list(note.filled),
     }
 

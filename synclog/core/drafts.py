@@ -55,12 +55,10 @@ def draft_works(drafts: Sequence[DraftFile], settings: Settings, today: date) ->
     return works
 
 
-def other_days(work: DraftWork) -> frozenset[Reference]:
-    """Return the references that a draft would have got on the days before: where another branch or clone created its
-    ticket from a copy of it. A draft that was stamped keeps its day."""
-    if work.stamp is not None:
-        return frozenset()
-    days = [work.day - timedelta(days=back) for back in range(1, DAYS_BACK)]
+def other_days(work: DraftWork, today: date) -> frozenset[Reference]:
+    """Return the references that a draft would have got on other days until today: where another branch or clone
+    created its ticket from a copy of it."""
+    days = {today - timedelta(days=back) for back in range(DAYS_BACK)} - {work.day}
     return frozenset(draft_reference(work.content, day, place) for day in days for place in _FIRST_PLACES)
 
 

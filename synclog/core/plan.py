@@ -159,7 +159,8 @@ class TicketPlan:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Who gets an e-mail: the note of which ticket, to whom (the contact's or the customer's name)."""
+    """Who gets an e-mail: the note of which ticket, to whom (the contact's or the customer's name). `line` is 0 for the
+    first comment of a new ticket."""
 
     number: TicketNumber
     line: int

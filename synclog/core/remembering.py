@@ -2,7 +2,7 @@
 
 A file of another branch, or a stale buffer that an editor saved, can hold a note that was posted from elsewhere. It is
 known by the comments that the file's base has not seen (core/work.py). As soon as the base moves on that is lost, so it
-is written into the note first: as a stamp whose earlier reference is the comment's, which push takes for doubtful.
+is written into the note first: the comment's reference as an earlier one of its stamp, which push takes for doubtful.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def remembered(
     """Return the stamps of such notes by their index. `comments` are the ticket's, `owner` (asked where it matters) is
     whose of them count; `besides` is a reference that was recorded just now. `unseen` says that the notes know none of
     the comments, whatever the file's base says: they come from the draft that became the ticket."""
-    unfixed = [note for note in file.notes if note.stamp is None]
-    if not unfixed:
+    if not file.notes:
         return {}
     work = ticket_work(file, settings, today)
     work = replace(work, seen=0) if unseen else work
-    taken = {besides, *(note.stamp.reference for note in file.notes if note.stamp)}
+    stamped = [note.stamp for note in file.notes if note.stamp]
+    taken = {besides, *(r for stamp in stamped for r in (stamp.reference, *stamp.earlier))}
 
     def earlier(note: NoteWork, among: Sequence[Comment]) -> list[Reference]:
         return [r for r in posted_before(note, work, among, settings.timezone) if r not in taken]
@@ -52,6 +52,8 @@ def remembered(
     stamps: dict[int, Stamp | None] = {}
     for note in found:
         references = [r for r in earlier(note, own) if r != note.reference]
-        if references:
+        if references and note.stamp is not None:
+            stamps[note.index] = replace(note.stamp, earlier=(*note.stamp.earlier, *references))
+        elif references:
             stamps[note.index] = Stamp(note.reference, note.day, note.place, work.seen, who, earlier=tuple(references))
     return stamps

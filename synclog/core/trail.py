@@ -30,7 +30,8 @@ _LONGEST_TEXT = 80
 
 @dataclass(frozen=True, slots=True)
 class TrailEntry:
-    """One posted piece of work. `labor` is the alias, `invoice` the invoice's number (text).
+    """One posted piece of work. `labor` is the alias, `invoice` the invoice's number (text). `time_waits` says that a
+    comment was posted whose time is not in Syncro yet: it is an entry of its own later.
 
     `commit`, `author`, `author_email` and `when` (UTC, when it was recorded) are known of entries that were read.
     """
@@ -45,6 +46,7 @@ class TrailEntry:
     minutes: Minutes | None = None
     billed_minutes: Minutes | None = None
     labor: str | None = None
+    time_waits: bool = False
     commit: str = ""
     author: str = ""
     author_email: str = ""
@@ -78,13 +80,13 @@ class Ledger:
     @property
     def timed(self) -> frozenset[Reference]:
         """The references of notes whose time is recorded, or settled by a person."""
-        with_time = (e for e in self.entries if e.op == "time" or (e.op == "comment" and e.billed_minutes is not None))
+        with_time = (e for e in self.entries if e.op == "time" or (e.op == "comment" and e.minutes is not None))
         return frozenset(entry.reference for entry in with_time if entry.reference)
 
     @property
     def untimed(self) -> dict[Reference, TrailEntry]:
-        """The entries of notes whose comment is posted and whose time is not: they say minutes, and none that bill."""
-        posted = {e.reference: e for e in self.entries if e.op == "comment" and e.reference and e.minutes is not None}
+        """The entries of notes whose comment is posted and whose time waits."""
+        posted = {e.reference: e for e in self.entries if e.reference and e.time_waits}
         timed = self.timed
         return {reference: entry for reference, entry in posted.items() if reference not in timed}
 
@@ -112,6 +114,7 @@ def trailers_of(entry: TrailEntry) -> str:
         ("Synclog-Minutes", entry.minutes),
         ("Synclog-Billed-Minutes", entry.billed_minutes),
         ("Synclog-Labor", entry.labor),
+        ("Synclog-Time", "waits" if entry.time_waits else None),
     ]
     return "".join(f"{name}: {_one_line(str(value))}\n" for name, value in rows if value is not None)
 
@@ -184,6 +187,7 @@ def _entry(block: dict[str, list[str]]) -> Iterable[TrailEntry]:
         minutes=_number(_first(block, "Synclog-Minutes")),
         billed_minutes=_number(_first(block, "Synclog-Billed-Minutes")),
         labor=_text(_first(block, "Synclog-Labor")),
+        time_waits=_first(block, "Synclog-Time") == "waits",
     )
 
 

@@ -30,7 +30,8 @@ class NoteWork:
 
     `filled` names what was not written and comes from the defaults; `why_bills` says why `bills` differs. `dated` is
     True when the note names its day; otherwise `day` is the day it is looked at, or the stamp's. `fixed` is True when
-    that day is the same whenever it is looked at. `content` is what makes it this note, as references are made of it.
+    it names a day that is the same whenever and wherever it is looked at. `content` is what makes it this note, as
+    references are made of it.
     """
 
     index: int
@@ -299,7 +300,7 @@ def _conflicts(file: TicketFile) -> list[Held]:
         Held(
             field,
             f"both sides changed `{field}`: here {_show(file.fields.get(field))}, in Syncro {_show(conflict.theirs)}",
-            "keep the right value in the file and delete the entry under `conflicts:`",
+            f"`synclog resolve {file.number} --ours` or `--theirs`",
             0,
             True,
         )
@@ -353,7 +354,7 @@ def _notes(file: TicketFile, settings: Settings, today: date) -> tuple[tuple[Not
                 reference=note_reference(number, note, day, place),
                 stamp=note.stamp,
                 filled=_filled(note),
-                fixed=note.stamp is not None or (note.date is not None and note.date.day is not None),
+                fixed=note.date is not None and note.date.day is not None,
                 content=note_content(note),
             )
         )

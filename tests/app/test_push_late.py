@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -179,6 +180,23 @@ def test_killed_while_its_request_is_under_way_the_next_push_waits_and_finds_it(
     if fault == "hang" and "PUT" not in write:
         assert billing.time.slept >= 59
     billing.sandbox.release_late()
+    assert_each_is_there_once(billing)
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_interrupted_while_its_request_is_under_way_it_ends_with_130_and_the_next_push_finds_it(
+    billing: Office, write: str
+) -> None:
+    ticket = billing.sandbox.store.ticket(NUMBER)["id"]
+    requests = Watched(write.replace("*", str(ticket)))
+    billing.sandbox.requests = requests
+    billing.sandbox.add_fault(f"hang=600 {write} #1")
+    running = start(billing, "push", "--yes")
+    assert requests.seen.wait(60)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, "Traceback" in said) == (130, False)
+    assert billing.push().exit_code == Exit.DONE
     assert_each_is_there_once(billing)
 
 

@@ -23,6 +23,7 @@ PAGES = [
     *sorted((CHECKOUT / "docs").glob("*.md")),
 ]
 OF_A_WORKSPACE = ("clients", "tickets", ".synclog")
+DRAFT = "clients/hollow-oak-dental/tickets/new-switch.md"
 CONTEXT = click.Context(cli, info_name="synclog")
 
 
@@ -104,7 +105,12 @@ def test_no_page_names_a_folder_of_one_machine(page: Path) -> None:
 def test_every_yaml_example_is_yaml_that_synclog_reads(page: Path) -> None:
     for block in blocks(page, "yaml"):
         top = yaml.safe_load(block)
-        if "notes" in top:
+        if "subject" in top:
+            draft = parse_ticket_file(f"---\n{block}---\n", DRAFT, RULES)
+            assert draft.is_draft
+            assert (draft.extra, draft.warnings) == ((), ())
+            assert len(draft.notes) == len(top["notes"])
+        elif "notes" in top:
             file = parse_ticket_file(ticket_text(block), PATH, RULES)
             assert len(file.notes) == len(top["notes"])
         elif "conflicts" in top:

@@ -15,8 +15,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 SECTION = PAGE.read_text("utf-8").partition("## What `--json` prints")[2].partition("## From Python")[0]
 ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", SECTION, re.MULTILINE))
 NAMED = {name for text in re.findall(r"`([a-z_`, ]+)`", SECTION) for name in re.findall(r"[a-z_]+", text)}
-FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts")}
-"""Whose keys are a ticket's: of its file, and numbers."""
+FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts"), ("push", "sends")}
+"""Whose keys are a ticket's: of its file, and numbers; and what is sent, by Syncro's own names."""
 
 NOTES = """notes:
   - note: Replaced the failed disk.
@@ -75,6 +75,39 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
     for words in (("doctor", "--labor"), ("list",), ("session-log", str(NUMBER)), ("trust", "acme.syncromsp.com")):
         assert result(pulled, *words)
     assert result(pulled, "init", "--tech", "Mike Sorrel")
+
+
+DRAFT = """---
+subject: New switch for the front office
+notes:
+  - note: Ordered the switch.
+    time: 30m
+    labor: remote
+---
+"""
+
+
+def test_every_name_in_a_document_of_a_new_ticket_is_in_the_docs(pulled: Office) -> None:
+    pulled.change_settings("via: comment", "via: timer")
+    pulled.change_settings("charge_now: false", "charge_now: true")
+    (pulled.path().parent / "new-switch.md").write_bytes(DRAFT.encode())
+    (pending,) = result(pulled, "status")["pending"]
+    assert (pending["number"], pending["create"]) == (None, True)
+    (planned,) = result(pulled, "push", "--dry-run")["plan"]["tickets"]
+    assert (planned["number"], planned["create"]["step"]) == (None, "send")
+    created, timed = result(pulled, "push", "--yes")["done"]
+    assert (created["op"], timed["op"]) == ("create", "comment")
+    assert timed["line_items"]
+
+
+def test_every_name_in_a_document_of_what_waits_is_in_the_docs(pulled: Office) -> None:
+    pulled.write_note("notes:\n  - note: Replaced the failed disk of the server.\n")
+    twin = pulled.sandbox.store.web_add_comment(NUMBER, "Replaced the failed disk of the server.", "Update", 21735)
+    (note,) = result(pulled, "push", "--dry-run")["plan"]["tickets"][0]["notes"]
+    assert (note["step"], note["doubt"]["comments"]) == ("doubt", [twin["id"]])
+    words = (str(NUMBER), "--note", note["reference"], "--posted", str(twin["id"]))
+    assert result(pulled, "resolve", *words)["path"] == pulled.path().relative_to(pulled.root).as_posix()
+    assert result(pulled, "push", "--yes")["done"][0]["was_there"]
 
 
 @pytest.mark.parametrize("command", ["init", "trust", "doctor", "list", "edit", "sandbox", "demo"])

@@ -9,8 +9,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from simulation.breaks import BREAKS, found_after
 from simulation.running import failure_of, run_many
-from simulation.story import schedule
+from simulation.schedules import schedule
 
 
 def main() -> int:
@@ -21,7 +22,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, help="processes; as many as there are cores")
     parser.add_argument("--seed", type=int, help="just this one, as it is made")
     parser.add_argument("--replay", type=Path, help="the schedule in this file, as a failure prints it")
+    parser.add_argument("--broken", action="store_true", help="engines broken on purpose: after how many each is found")
     words = parser.parse_args()
+    if words.broken:
+        return _broken(words.count)
     if words.replay or words.seed is not None:
         if words.replay:
             text = words.replay.read_text("utf-8")
@@ -38,6 +42,15 @@ def main() -> int:
         print(failure)
     print(summary)
     return 1 if summary.failures else 0
+
+
+def _broken(most: int) -> int:
+    missed = 0
+    for broken in BREAKS:
+        count, failure = found_after(broken, most)
+        missed += failure is None
+        print(f"{broken.__name__}: {f'found after {count} schedules: {failure.what}' if failure else 'not found'}")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ _saves = 0
 
 def saved(file: TicketFile) -> TicketFile:
     """Return the file as a new save of it: its text is a name that no other save has."""
-    global _saves  # noqa: PLW0603
+    global _saves
     _saves += 1
     return replace(file, text=f"save {_saves}")
 

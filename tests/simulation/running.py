@@ -11,7 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from simulation.story import Action, schedule, tell
+from simulation.schedules import schedule, tell
+from simulation.story import Action
 
 _BATCH = 500
 
@@ -75,8 +76,8 @@ def shortest(seed: int, start: dict[str, Any], actions: Sequence[Action]) -> Fai
     return Failure(seed, start, tuple(left), what)
 
 
-def run_seeds(first: int, count: int) -> Summary:
-    """Play `count` schedules from seed `first` on, here."""
+def run_seeds(first: int, count: int, most_failures: int = 5) -> Summary:
+    """Play `count` schedules from seed `first` on, here; stops after `most_failures`."""
     summary = Summary()
     begun = time.perf_counter()
     failures: list[Failure] = []
@@ -86,6 +87,8 @@ def run_seeds(first: int, count: int) -> Summary:
             works, doubtful, pushes = tell(start, actions)
         except Exception:
             failures.append(shortest(seed, start, actions))
+            if len(failures) >= most_failures:
+                break
             continue
         finally:
             summary.schedules += 1

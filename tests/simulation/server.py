@@ -93,7 +93,15 @@ class Server:
         self.last_number += 1
         now = self.world.now
         ticket = Ticket(
-            self.id(), self.last_number, subject, status, CUSTOMER, "Acme", now, now, customer=Customer(CUSTOMER, "Acme")
+            self.id(),
+            self.last_number,
+            subject,
+            status,
+            CUSTOMER,
+            "Acme",
+            now,
+            now,
+            customer=Customer(CUSTOMER, "Acme"),
         )
         self.books[ticket.id] = Book(ticket)
         return ticket
@@ -249,9 +257,7 @@ class Client:
         book = self._book(ticket_id)
         # Of a long conversation the newest ten are shown.
         shown = tuple(book.comments[-10:])
-        return replace(
-            book.ticket, comments=shown, timers=tuple(book.timers), line_items=tuple(book.items)
-        )
+        return replace(book.ticket, comments=shown, timers=tuple(book.timers), line_items=tuple(book.items))
 
     def find_ticket(self, number: int) -> Ticket | None:
         self._read()

@@ -7,9 +7,8 @@ again. Every note names its own piece of work (`job7`), so that it is known agai
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -24,12 +23,11 @@ from simulation.desk import (
     tokens_in,
     with_status,
 )
-from simulation.server import ACCOUNT, MIKE, STATUSES, Client, Quirks, Server, records, token_of
+from simulation.server import ACCOUNT, MIKE, STATUSES, Client, Quirks, Server, token_of
 from simulation.world import Process, World
 from synclog.app.mirroring import Mirroring
-from synclog.app.push.found import Finding, references_in
+from synclog.app.push.found import Finding
 from synclog.app.push.looking import Look
-from synclog.app.push.planning import Prepared, prepare
 from synclog.app.push.run import PushResult, push_in
 from synclog.app.push.surroundings import FileEdit, Surroundings
 from synclog.app.reading import Sight, read_ticket
@@ -106,7 +104,12 @@ class Story:
     @property
     def settings(self) -> Settings:
         return Settings(
-            SYNCRO, timezone=ZONE, labor=LABOR, defaults=Defaults("remote"), via=self.via, charge_now=self.charge  # type: ignore[arg-type]
+            SYNCRO,
+            timezone=ZONE,
+            labor=LABOR,
+            defaults=Defaults("remote"),
+            via=self.via,
+            charge_now=self.charge,  # type: ignore[arg-type]
         )
 
     # --- what technicians do -----------------------------------------------------------------------------------------
@@ -158,9 +161,11 @@ class Story:
         self.save(tree, file, [new if i == index else note for i, note in enumerate(file.notes)])
 
     def meddled(self, note: Note, token: int) -> None:
-        """A note is changed or carried elsewhere: where nothing tells that it was posted, it is other work from now on."""
+        """A note is changed or carried elsewhere: where nothing tells that it was posted, it is other work from now
+        on; and where a draft that became its ticket still lies beside it."""
         self.confusing = self.confusing or note.stamp is not None
-        if self.loose:
+        drafted = any(token in tokens_in(file) for tree in self.trees for file in tree.disk.values() if file.is_draft)
+        if self.loose or drafted:
             self.jobs[token].wanted += 1
 
     def do_copy(self, which: int, ticket: int, place: int, to: int, stamped: bool) -> None:
@@ -188,7 +193,9 @@ class Story:
         self.meddled(note, token)
         if note.stamp is not None and not stamped:
             self.jobs[token].wanted += 1
-        tree.edit(other.path, replace(other, notes=renumbered([*other.notes, note if stamped else replace(note, stamp=None)])))
+        tree.edit(
+            other.path, replace(other, notes=renumbered([*other.notes, note if stamped else replace(note, stamp=None)]))
+        )
         self.save(tree, file, [n for i, n in enumerate(file.notes) if i != index])
 
     def do_delete(self, which: int, ticket: int, place: int) -> None:
@@ -395,14 +402,18 @@ class Story:
         sight: Sight = read_ticket(around.client, file.id)
         sight = sight.with_invoices(around.client.invoices(ticket_id=file.id))
         shown = tuple(invoice.number for invoice in sight.invoices or ())
-        if file.base is None or shown != file.base_invoices or sight.ticket.updated_at.isoformat() != file.base["version"]:
+        if (
+            file.base is None
+            or shown != file.base_invoices
+            or sight.ticket.updated_at.isoformat() != file.base["version"]
+        ):
             fresh = FileEdit(sight=sight, owner=MIKE)
             desk.rewrite(path, mirroring, lambda _: fresh, "pull: 0 new, 1 changed")
         work = TicketWork(file.number, file.id, path, "", "")
         look = Look(work, self.world.now, sight.comments, sight, Times(sight.ticket.timers, sight.ticket.line_items))
         Finding(around, mirroring, MIKE, desk.ledger([file.number])).of_ticket(path, look)
 
-    # --- what customers do, and others in the web interface ------------------------------------------------------------
+    # --- what customers do, and others in the web interface ----------------------------------------------------------
 
     def do_quote(self, ticket: int) -> None:
         """A customer answers, and quotes the last reference as the last line."""
@@ -431,238 +442,3 @@ class Story:
 
     def today(self) -> object:
         return self.world.now.astimezone(ZONE).date()
-
-    # --- what must hold ------------------------------------------------------------------------------------------------
-
-    def finish(self) -> int:
-        """Go on without faults until nothing is left to do, in every tree; then look at everything. Returns how many
-        pieces of work ended doubtful. Raises Broken."""
-        self.world.tick(120)
-        shown: set[int] = set()
-        doubtful: set[int] = set()
-        for tree in self.trees:
-            prepared = self.calm(tree)
-            left = {token for file in tree.disk.values() for token in tokens_in(file)}
-            shown |= left
-            for ticket in prepared.plan.tickets:
-                for note in ticket.notes:
-                    if isinstance(note.step, Doubt):
-                        doubtful.add(token_of(note.work.text) or 0)
-            self.check_trail(tree)
-        self.check_work(shown)
-        self.check_drafts()
-        self.check_invoices()
-        return len(doubtful)
-
-    def calm(self, tree: Tree) -> Prepared:
-        """Pull and push until a plan has nothing to do; return that plan."""
-        for _ in range(ROUNDS):
-            self.do_pull(self.trees.index(tree))
-            around = self.process(tree)
-            self.pushed(around, 0)
-            around = self.process(tree)
-            prepared = prepare(around)
-            if not prepared.plan.acts:
-                self.all_is_shown(tree, prepared)
-                return prepared
-        raise Broken(f"still something to do after {ROUNDS} runs: {prepared.plan}")
-
-    def all_is_shown(self, tree: Tree, prepared: Prepared) -> None:
-        """Whatever is left in a file is in the plan, with a reason."""
-        if tree.journal is not None:
-            raise Broken("a journal is left")
-        named = {ticket.path: ticket for ticket in prepared.plan.tickets}
-        invalid = {error.path for error in prepared.invalid}
-        for path, file in tree.disk.items():
-            if path in invalid:
-                if not self.confusing:
-                    raise Broken(f"{path} is not valid")
-                continue
-            pending = bool(file.notes or file.invoice or file.is_draft)
-            if pending and path not in named:
-                raise Broken(f"{path} has something pending that no plan shows")
-            if pending and not named[path].doubts and not named[path].held:
-                raise Broken(f"{path} has something pending, and no plan says why: {named[path]}")
-
-    def check_trail(self, tree: Tree) -> None:
-        """History has an entry for every comment of ours that carries a reference; each once."""
-        around = self.process(tree)
-        numbers = [file.number for file in tree.disk.values() if file.number is not None]
-        ledger = around.desk.ledger(numbers)
-        for book in self.server.books.values():
-            if book.ticket.number not in numbers or any(
-                e.path == f"tickets/{book.ticket.number}.md" for e in around.desk.files().invalid
-            ):
-                continue
-            missing = [
-                r
-                for r, c in references_in(book.comments, book.ticket.number).items()
-                if c.user_id == MIKE and closing_reference(c.body) == r and r not in ledger.recorded
-            ]
-            held = {r for r in missing if self.stands(tree, r)}
-            if set(missing) - held:
-                raise Broken(f"history lacks {missing}")
-        for op in ("comment", "time", "create"):
-            references = [entry.reference for entry in ledger.entries if entry.op == op]
-            if len(references) != len(set(references)):
-                raise Broken(f"history has a {op} twice: {references}")
-
-    def stands(self, tree: Tree, reference: str) -> bool:
-        """Whether a note here is what the reference is about: then a plan shows it."""
-        from synclog.core.work import references_here
-
-        return any(
-            reference in references_here(file, self.world.now.astimezone(ZONE).date()) for file in tree.disk.values()
-        )
-
-    def check_work(self, shown: set[int]) -> None:
-        """Each piece of work is there as often as it was meant, with its time; or it is still shown."""
-        times: dict[int, list[int]] = {}
-        for _, token, minutes in records(self.server):
-            times.setdefault(token, []).append(minutes)
-        for token, job in self.jobs.items():
-            posted = [
-                c
-                for book in self.server.books.values()
-                for c in book.comments
-                if c.user_id == MIKE and c.subject == "Update" and token_of(c.body) == token
-            ]
-            if len(posted) > job.wanted:
-                raise Broken(f"job{token} was posted {len(posted)} times, and meant {job.wanted} times")
-            if not posted and not job.taken_back and token not in shown:
-                raise Broken(f"job{token} was neither posted nor is it shown")
-            expected = sorted(m for c in posted if c.id not in self.by_hand and (m := _minutes(c.body)))
-            found = sorted(times.get(token, []))
-            if len(found) > len(expected) or any(m not in expected for m in found):
-                raise Broken(f"job{token} has the time {found}, and was meant to have {expected}")
-            if found != expected and token not in shown and not job.settled:
-                raise Broken(f"the time of job{token} is {found} and not {expected}, and nothing says so")
-        for timer, count in self.server.charged.items():
-            if count > 1:
-                raise Broken(f"timer entry {timer} was charged {count} times")
-
-    def check_drafts(self) -> None:
-        for token, job in self.drafts.items():
-            made = [b for b in self.server.books.values() if token_of(b.ticket.subject) == token]
-            if len(made) > job.wanted:
-                raise Broken(f"the new ticket job{token} was created {len(made)} times")
-            left = any(f.is_draft and token_of(str(f.fields["subject"])) == token for t in self.trees for f in t.disk.values())
-            if not made and not left:
-                raise Broken(f"the new ticket job{token} was neither created nor is it there")
-
-    def check_invoices(self) -> None:
-        for book in self.server.books.values():
-            number = book.ticket.number
-            made = [i for i in self.server.invoices if i.ticket_id == book.ticket.id]
-            if len(made) > self.asked.get(number, 0):
-                raise Broken(f"#{number} has {len(made)} invoices, and was meant to have {self.asked.get(number, 0)}")
-            waits = any(f.number == number and f.invoice for tree in self.trees for f in tree.disk.values())
-            if any(not i.lines for i in made) and not waits:
-                raise Broken(f"#{number} has an empty invoice that nobody is told of")
-
-
-def _minutes(body: str) -> int | None:
-    words = body.replace(",", " ").replace(":", " ").split()
-    return int(words[words.index("minutes") - 1]) if "minutes" in words else None
-
-
-# --- schedules ---------------------------------------------------------------------------------------------------------
-
-FAULTS = ("lost", "lost-after", "late1", "late4", "refused", "die", "die-after")
-
-
-def schedule(seed: int) -> tuple[dict[str, Any], list[Action]]:
-    """Return what account a schedule is of, and its actions; the same for the same seed."""
-    chance = random.Random(seed)
-    via = chance.choice(("comment", "comment", "timer", "line_item"))
-    mangled = chance.random() < 0.12
-    start: dict[str, Any] = {
-        "via": via,
-        "charge": chance.random() < 0.4,
-        "time": chance.choice(("link", "link", "link", "apart", "drop")),
-        "mangle": chance.choice(("sign", "cut", "flat", "bare")) if mangled else "",
-    }
-    calm = chance.random() < 0.4
-    actions: list[Action] = []
-    for _ in range(chance.randint(2, 7)):
-        actions += _some(chance, len(actions) + 1, calm)
-    return start, actions
-
-
-def _faults(chance: random.Random) -> tuple[str, ...]:
-    if chance.random() < 0.4:
-        return ()
-    return tuple("ok" if chance.random() < 0.5 else chance.choice(FAULTS) for _ in range(chance.randint(1, 5)))
-
-
-def _some(chance: random.Random, token: int, calm: bool) -> Iterator[Action]:
-    which, ticket, place = chance.randint(0, 2), chance.randint(0, 2), chance.randint(0, 3)
-    minutes = chance.choice((None, 15, 15, 30, 45))
-    roll = chance.random()
-    if roll < 0.34:
-        yield ("write", which, ticket, token, minutes, chance.choice((None, "onsite")))
-    elif roll < 0.40:
-        yield ("draft", which, token, chance.random() < 0.3, minutes)
-    elif roll < 0.46:
-        yield ("invoice", which, ticket)
-    elif roll < 0.50:
-        yield ("status", which, ticket, chance.randint(0, 3))
-    elif roll < 0.53:
-        yield ("quote", ticket)
-    elif roll < 0.55:
-        yield ("chatter", ticket, chance.choice((1, 11)))
-    elif roll < 0.58:
-        yield ("via", chance.choice(("comment", "timer", "line_item")), chance.random() < 0.4)
-    elif roll < 0.60:
-        yield ("days", chance.choice((1, 1, 3)))
-    elif roll < 0.63:
-        yield ("web_status", ticket, chance.randint(0, 3))
-    elif roll < 0.66:
-        yield ("pull", which, chance.choice((None, None, chance.randint(1, 30))))
-    elif roll < 0.70:
-        yield ("two", which, chance.randint(0, 2), chance.randint(0, 9999), _faults(chance), _faults(chance), _dies(chance))
-    elif not calm:
-        yield _meddling(chance, which, ticket, place, token, minutes)
-    if chance.random() < 0.55:
-        bad = (chance.randint(1, 8),) if chance.random() < 0.15 else ()
-        rest = chance.choice((0, 0, 0, 7200))
-        yield ("push", which, _faults(chance), _dies(chance), bad, rest)
-        if chance.random() < 0.2:
-            yield ("forget", which)
-
-
-def _dies(chance: random.Random) -> int | None:
-    return chance.randint(1, 60) if chance.random() < 0.3 else None
-
-
-def _meddling(
-    chance: random.Random, which: int, ticket: int, place: int, token: int, minutes: int | None
-) -> Action:
-    to, stamped = chance.randint(0, 2), chance.random() < 0.7
-    return chance.choice(
-        (
-            ("change", which, ticket, place, token, minutes),
-            ("change", which, ticket, place, token, minutes),
-            ("copy", which, ticket, place, to, stamped),
-            ("move", which, ticket, place, to, stamped),
-            ("delete", which, ticket, place),
-            ("delete", which, ticket, place),
-            ("unstamp", which, ticket, place),
-            ("stale", which, ticket, chance.randint(1, 6)),
-            ("worktree", which),
-            ("clone", which),
-            ("change_draft", which, place, token),
-            ("by_hand", ticket, chance.randint(0, max(token, 1))),
-        )
-    )
-
-
-def tell(start: dict[str, Any], actions: Sequence[Action]) -> tuple[int, int, int]:
-    """Play a schedule to its end. Returns (pieces of work, doubtful ones, pushes). Raises Broken, or whatever breaks."""
-    quirks = Quirks(start["time"], start["mangle"])
-    story = Story(start["via"], start["charge"], quirks, confusing=bool(start["mangle"]))
-    for action in actions:
-        story.play(action)
-        story.world.tick(float(timedelta(seconds=3).total_seconds()))
-    doubtful = story.finish()
-    return len(story.jobs) + len(story.drafts), doubtful, story.pushes

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+
+from simulation.breaks import BREAKS, Break, found_after
 from simulation.running import run_seeds
-from simulation.story import Broken, tell
+from simulation.schedules import tell
+from simulation.story import Broken
 
 SCHEDULES = 10_000
 PARTS = 10
@@ -20,23 +23,16 @@ def test_after_any_schedule_each_piece_of_work_is_there_once_or_shown(part: int)
     assert summary.schedules == count
 
 
-def test_a_schedule_that_breaks_something_is_found_and_cut_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    from simulation import running
-
-    from synclog.core.deciding import notes
-
-    # An engine that never waits for what may be under way.
-    monkeypatch.setattr(notes, "Wait", notes.Send)
-    failing = next(s for s in (run_seeds(first, 25) for first in range(0, 2000, 25)) if s.failures)
-    shortest = failing.failures[0]
-    assert len(shortest.actions) <= 5
-    assert running.failure_of(shortest.seed, shortest.start, shortest.actions)
-    monkeypatch.undo()
-    tell(shortest.start, shortest.actions)
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: broken.__name__)
+def test_an_engine_that_is_broken_on_purpose_is_found_and_what_finds_it_is_short(broken: Break) -> None:
+    _, failure = found_after(broken, 2000)
+    assert failure is not None
+    assert len(failure.actions) <= 8
+    tell(failure.start, failure.actions)
 
 
 def test_a_schedule_is_the_same_whenever_it_is_made() -> None:
-    from simulation.story import schedule
+    from simulation.schedules import schedule
 
     assert schedule(4711) == schedule(4711)
     assert issubclass(Broken, AssertionError)

@@ -13,6 +13,10 @@ from greenlet import getcurrent, greenlet
 BEGIN = datetime(2026, 4, 20, 16, 0, tzinfo=UTC)
 
 
+MOST_CALLS = 2_000
+"""Calls to the outside after which a process is taken to go on for ever."""
+
+
 class Killed(BaseException):
     """The process is dead; nothing that it does afterwards has an effect."""
 
@@ -49,6 +53,8 @@ class World:
         if process.dead:
             raise Killed
         process.calls += 1
+        if process.calls > MOST_CALLS:
+            raise AssertionError(f"a process that never ends: {process.calls} calls")
         if process.dies_at is not None and process.calls >= process.dies_at:
             process.dead = True
             raise Killed

@@ -237,7 +237,7 @@ def draft_case(around: Surroundings, work: DraftWork, facts: Facts) -> DraftCase
         in_flight=(before and work.reference not in facts.stamped) or work.reference in facts.lost,
         ticket=stamp.comment if stamp else None,
         passed=stamp.passed if stamp else (),
-        other_days=other_days(work),
+        other_days=other_days(work, around.today().date()),
     )
 
 

@@ -241,7 +241,4 @@ def _written(file: TicketFile, edit: FileEdit) -> str:
         text = ticketfile.with_fields(text, edit.fields)
     if edit.state is not None:
         text = ticketfile.with_state(text, invoice_after=edit.state.invoice_after, create=edit.state.create)
-    if edit.settled:
-        left = {field: conflict for field, conflict in file.conflicts.items() if field not in edit.settled}
-        text = ticketfile.with_conflicts(text, left)
     return text

@@ -217,9 +217,10 @@ def _entry(
         comment=comment.id,
         timer=timer.id if timer else None,
         line_items=(charge,) if charge else (),
-        minutes=note.minutes if note else timer.minutes if timer else None,
+        minutes=(note.minutes if note else timer.minutes if timer else None) if time else None,
         billed_minutes=billed_minutes(time) if time else None,
-        labor=note.labor if note else None,
+        labor=note.labor if note and time else None,
+        time_waits=note is not None and note.minutes is not None and time is None,
     )
 
 

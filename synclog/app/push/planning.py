@@ -16,7 +16,7 @@ from synclog.app.push.invoices import plan_invoice
 from synclog.app.push.looking import Look, read_look
 from synclog.app.push.state import Trouble
 from synclog.core.cleantext import clean_line
-from synclog.core.deciding.steps import Doubt, Leave, Send
+from synclog.core.deciding.steps import Doubt, Leave, Restamp, Send, Wait
 from synclog.core.plan import Mail, Plan, PlannedChange, PlannedNote, Rate, TicketPlan
 from synclog.core.references import ticket_of
 from synclog.core.trail import Ledger
@@ -163,7 +163,8 @@ class _Looking:
         try:
             return self.draft(work) if work.draft else self.looked_at(work)
         except NotFound:
-            gone = Held("ticket", "Syncro does not know it (any more)", f"run `synclog pull {work.number}`", 0, True)
+            remedy = f"run `synclog pull {work.number}`" if work.number else "say what it is: `synclog resolve`"
+            gone = Held("ticket", "Syncro does not know it (any more)", remedy, 0, True)
             return _plan_of_held(replace(work, held=(*work.held, gone)))
         except SynclogError as error:
             if isinstance(error, Unauthorised):
@@ -197,6 +198,8 @@ class _Looking:
         self.looks[work.path] = look
         if draft is None:
             return _plan_of_held(replace(work, held=(*work.held, *held)))
+        if work.draft.to == "email" and isinstance(draft.step, Send | Restamp | Wait):
+            self.mails.append(Mail(0, 0, work.customer))
         notes: tuple[PlannedNote, ...] = tuple(PlannedNote(note, Send(), self.rate(note)) for note in work.notes)
         return replace(self.planned(work, look, notes, held=held), draft=draft)
 

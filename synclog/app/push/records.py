@@ -85,7 +85,7 @@ def entry_of(
     work: NoteWork, sight: Sight, comment: Comment, time: TimeRecord | None, ledger: Ledger, *, timed: bool
 ) -> TrailEntry:
     """Return the trail's entry of a note. Where history has its comment already, it is the entry of its time alone.
-    Without `timed` its time waits: the entry says the minutes that were worked, and none that bill."""
+    Without `timed` its time waits."""
     timer = time if isinstance(time, TimerEntry) else None
     charge = timer.line_item_id if timer else time.id if time else None
     return TrailEntry(
@@ -95,9 +95,10 @@ def entry_of(
         comment=comment.id,
         timer=timer.id if timer else None,
         line_items=(charge,) if charge else (),
-        minutes=work.minutes,
+        minutes=work.minutes if timed else None,
         billed_minutes=billed_minutes(time) if time and timed else None,
-        labor=work.labor,
+        labor=work.labor if timed else None,
+        time_waits=work.minutes is not None and not timed,
     )
 
 

@@ -45,28 +45,6 @@ class Settled:
     what: str
 
 
-def resolve_fields(session: Session, number: TicketNumber, *, theirs: bool, fields: Collection[str] = ()) -> Settled:
-    """Settle the conflicts of a ticket's fields (none named: all): with `theirs` by what Syncro says, else by what the
-    file says. Needs no network. Raises UnknownTicket, InvalidFile, UsageError where there is no such conflict."""
-    around = surroundings_of(session)
-    with _held(around):
-        file = around.desk.files().one(number)
-        unknown = sorted(set(fields) - file.conflicts.keys())
-        if unknown or not file.conflicts:
-            what = f"no conflict in {', '.join(unknown)}" if unknown else "no conflict"
-            raise UsageError(f"#{number}: there is {what}", remedy="`synclog status` shows what there is to settle")
-        chosen = tuple(fields or file.conflicts)
-        side = "theirs" if theirs else "ours"
-
-        def edit(current: TicketFile) -> FileEdit:
-            values = {f: current.conflicts[f].theirs for f in chosen if f in current.conflicts} if theirs else {}
-            return FileEdit(fields=values, settled=chosen)
-
-        mirroring = Mirroring(around.settings, around.desk.account())
-        around.desk.rewrite(file.path, mirroring, edit, f"resolve: #{number} {', '.join(chosen)}: {side}")
-        return Settled(file.path, f"#{number} {', '.join(chosen)}: {side}")
-
-
 def resolve_note(session: Session, number: TicketNumber, reference: Reference, *, posted: int | None) -> Settled:
     """Settle a doubtful note of a ticket, or one that waits though its comment is in Syncro.
 

@@ -1,6 +1,6 @@
 """Push: files into Syncro, exactly once. look -> stamp -> post -> read back -> record, for each piece of work.
 
-What to do next is decided by core/pushsteps.py from the file and from what was read; this module only does it. The
+What to do next is decided by core/deciding/ from the file and from what was read; this module only does it. The
 stamp is committed before the first request of its note leaves; a write whose outcome is not known is never repeated
 before Syncro was read again, a full `settle` later.
 """

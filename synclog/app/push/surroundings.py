@@ -33,9 +33,8 @@ class FileEdit:
     """What is to change in a ticket's file. Notes are named by their index in the file as it was read.
 
     `stamps` (None takes one away), then `without`, then `added` at the end; `fields` of the front matter; `state` is
-    all that stands under `synclog:` afterwards, where it is given; `settled` are fields whose conflict is over. With
-    `sight` the file is brought up to date with it afterwards; what stands again in it of `owner`'s posted work is
-    remembered, but for the reference `besides`.
+    all that stands under `synclog:` afterwards, where it is given. With `sight` the file is brought up to date with it
+    afterwards; what stands again in it of `owner`'s posted work is remembered, but for the reference `besides`.
     """
 
     stamps: Mapping[int, Stamp | None] = field(default_factory=dict)
@@ -43,7 +42,6 @@ class FileEdit:
     added: tuple[Note, ...] = ()
     fields: Mapping[str, Value | bool] = field(default_factory=dict)
     state: FileState | None = None
-    settled: tuple[str, ...] = ()
     sight: Sight | None = None
     owner: int | None = None
     besides: Reference | None = None

@@ -38,7 +38,7 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
     if clashing:
         raise DecisionNeeded(
             f"{ticket.name}: {', '.join(clashing)} was changed in Syncro meanwhile; your value stays in the file",
-            remedy="keep the right value there and delete the entry under `conflicts:`",
+            remedy=f"`synclog resolve {ticket.number} --ours` or `--theirs`",
         )
     mine = {change.field: change.mine for change in work.changes if change.field in agreed}
     if not mine:

@@ -1,0 +1,116 @@
+"""Random schedules, the same for the same seed, and playing them to their end."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from simulation.checking import finish
+from simulation.server import Quirks
+from simulation.story import Action, Story
+
+FAULTS = ("lost", "lost-after", "late1", "late4", "refused", "die", "die-after")
+
+
+def schedule(seed: int) -> tuple[dict[str, Any], list[Action]]:
+    """Return what account a schedule is of, and its actions; the same for the same seed."""
+    chance = random.Random(seed)
+    via = chance.choice(("comment", "comment", "timer", "line_item"))
+    mangled = chance.random() < 0.12
+    start: dict[str, Any] = {
+        "via": via,
+        "charge": chance.random() < 0.4,
+        "time": chance.choice(("link", "link", "link", "apart", "drop")),
+        "mangle": chance.choice(("sign", "cut", "flat", "bare")) if mangled else "",
+    }
+    calm = chance.random() < 0.4
+    actions: list[Action] = []
+    for _ in range(chance.randint(2, 7)):
+        actions += _some(chance, len(actions) + 1, calm)
+    return start, actions
+
+
+def _faults(chance: random.Random) -> tuple[str, ...]:
+    if chance.random() < 0.4:
+        return ()
+    return tuple("ok" if chance.random() < 0.5 else chance.choice(FAULTS) for _ in range(chance.randint(1, 5)))
+
+
+def _some(chance: random.Random, token: int, calm: bool) -> Iterator[Action]:
+    which, ticket, place = chance.randint(0, 2), chance.randint(0, 2), chance.randint(0, 3)
+    minutes = chance.choice((None, 15, 15, 30, 45))
+    roll = chance.random()
+    if roll < 0.34:
+        yield ("write", which, ticket, token, minutes, chance.choice((None, "onsite")))
+    elif roll < 0.40:
+        yield ("draft", which, token, chance.random() < 0.3, minutes)
+    elif roll < 0.46:
+        yield ("invoice", which, ticket)
+    elif roll < 0.50:
+        yield ("status", which, ticket, chance.randint(0, 3))
+    elif roll < 0.53:
+        yield ("quote", ticket)
+    elif roll < 0.55:
+        yield ("chatter", ticket, chance.choice((1, 11)))
+    elif roll < 0.58:
+        yield ("via", chance.choice(("comment", "timer", "line_item")), chance.random() < 0.4)
+    elif roll < 0.60:
+        yield ("days", chance.choice((1, 1, 3)))
+    elif roll < 0.63:
+        yield ("web_status", ticket, chance.randint(0, 3))
+    elif roll < 0.66:
+        yield ("pull", which, chance.choice((None, None, chance.randint(1, 30))))
+    elif roll < 0.70:
+        yield (
+            "two",
+            which,
+            chance.randint(0, 2),
+            chance.randint(0, 9999),
+            _faults(chance),
+            _faults(chance),
+            _dies(chance),
+        )
+    elif not calm:
+        yield _meddling(chance, which, ticket, place, token, minutes)
+    if chance.random() < 0.55:
+        bad = (chance.randint(1, 8),) if chance.random() < 0.15 else ()
+        rest = chance.choice((0, 0, 0, 7200))
+        yield ("push", which, _faults(chance), _dies(chance), bad, rest)
+        if chance.random() < 0.2:
+            yield ("forget", which)
+
+
+def _dies(chance: random.Random) -> int | None:
+    return chance.randint(1, 60) if chance.random() < 0.3 else None
+
+
+def _meddling(chance: random.Random, which: int, ticket: int, place: int, token: int, minutes: int | None) -> Action:
+    to, stamped = chance.randint(0, 2), chance.random() < 0.7
+    return chance.choice(
+        (
+            ("change", which, ticket, place, token, minutes),
+            ("change", which, ticket, place, token, minutes),
+            ("copy", which, ticket, place, to, stamped),
+            ("move", which, ticket, place, to, stamped),
+            ("delete", which, ticket, place),
+            ("delete", which, ticket, place),
+            ("unstamp", which, ticket, place),
+            ("stale", which, ticket, chance.randint(1, 6)),
+            ("worktree", which),
+            ("clone", which),
+            ("change_draft", which, place, token),
+            ("by_hand", ticket, chance.randint(0, max(token, 1))),
+        )
+    )
+
+
+def tell(start: dict[str, Any], actions: Sequence[Action]) -> tuple[int, int, int]:
+    """Play a schedule to its end. Returns (pieces of work, doubtful ones, pushes). Raises Broken, or what breaks."""
+    quirks = Quirks(start["time"], start["mangle"])
+    story = Story(start["via"], start["charge"], quirks, confusing=bool(start["mangle"]))
+    for action in actions:
+        story.play(action)
+        story.world.tick(3)
+    doubtful = finish(story)
+    return len(story.jobs) + len(story.drafts), doubtful, story.pushes
