@@ -6,7 +6,7 @@ it is and named. Absence is not deletion: no file is ever removed here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -17,24 +17,18 @@ from synclog.app.edits import commit_edits
 from synclog.app.folders import Folders
 from synclog.app.listing import Lists, list_changes, list_everything
 from synclog.app.mirroring import Mirroring
-from synclog.app.push.desk import surroundings_of
-from synclog.app.push.found import Finding, may_lack
-from synclog.app.push.looking import Look
 from synclog.app.reading import Sight, read_ticket
+from synclog.app.unrecorded import lacking_tickets, record_unrecorded
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core import ticketfile
 from synclog.core.clientcard import updated_card
-from synclog.core.deciding.steps import Times
-from synclog.core.document import own_part
 from synclog.core.fields import version_of
 from synclog.core.filehead import FileHead, by_number, file_head, same_number
 from synclog.core.pulling import to_fetch
-from synclog.core.references import REFERENCE, ticket_of
 from synclog.core.remembering import remembered
 from synclog.core.settingsfile import host_of
 from synclog.core.ticketfile import parse_ticket_file
 from synclog.core.trail import pulled_to_trailer
-from synclog.core.work import TicketWork
 from synclog.errors import (
     Exit,
     InvalidFile,
@@ -164,7 +158,8 @@ class _Run:
         )
         behind = [n for n, head in self.heads.items() if head.version < cursor.versions.get(n, "")]
         tampered = [n for n, head in self.heads.items() if head.mirror_changed or self.keys_changed(head, edited)]
-        again = [*behind, *tampered, *self.unrecorded(edited)]
+        own = {number: head.path for number, head in self.heads.items() if head.path in edited}
+        again = [*behind, *tampered, *lacking_tickets(self.workspace, own)]
         wanted = {i: n for i, n in to_fetch(self.heads, lists.listed, again).items() if n not in self.doubled}
         wanted |= self.without_base(wanted.values())
         self.fetch(wanted, lists, with_invoices=False)
@@ -177,20 +172,6 @@ class _Run:
         lost = [n for n, head in self.heads.items() if not head.version and n not in found]
         tickets = {n: self.session.client.find_ticket(n) for n in lost}
         return {ticket.id: n for n, ticket in tickets.items() if ticket is not None}
-
-    def unrecorded(self, edited: Collection[str]) -> list[TicketNumber]:
-        """The tickets of edited files of which history lacks something that the file does not hold either: a reference
-        that its conversation shows, or the time of a note."""
-        paths = {n: head.path for n, head in self.heads.items() if head.path in edited}
-        if not paths:
-            return []
-        ledger = self.workspace.history.ledger(paths)
-        recorded, lacking = ledger.recorded, {r: entry.ticket for r, entry in ledger.untimed.items()}
-        for number, path in paths.items():
-            shown = REFERENCE.findall(self.workspace.read_bytes(path).decode("utf-8", "replace"))
-            lacking |= {r: number for r in shown if ticket_of(r) == number and r not in recorded}
-        own = {number: own_part(self.workspace.read_bytes(path)) for number, path in paths.items()}
-        return [number for reference, number in lacking.items() if reference.encode() not in own[number]]
 
     def keys_changed(self, head: FileHead, edited: Sequence[str]) -> bool:
         """Whether a file edited since the last pull has a read-only key changed, which is to be put back."""
@@ -297,8 +278,16 @@ class _Run:
                 paths[sight.ticket.number] = written
                 (self.result.new if is_new else self.result.changed).append(sight.ticket.number)
         files |= self.cards([s.ticket for s in sights])
-        if self.dry_run or not files:
+        if self.dry_run:
             return
+        if files:
+            self.write_files(files, paths, new, changed, trailer)
+        self.record_found(sights)
+
+    def write_files(
+        self, files: Rewritten, paths: Mapping[TicketNumber, Rewritten], new: int, changed: int, trailer: str
+    ) -> None:
+        """Write a step's files, `paths` by ticket, and commit them."""
         if self.remembered:
             # As the technician, whose notes they are: who wrote a line says who pushes it.
             self.commit(self.remembered, "stamp: posted before, from elsewhere", None)
@@ -308,33 +297,20 @@ class _Run:
         left = set(self.commit(files, f"pull: {new} new, {changed} changed{trailer}", self.author))
         self.unwritten |= {n for n, written in paths.items() if not left.isdisjoint(written)}
         self.refresh_heads((*files, *self.moving))
-        self.record_found(sights)
 
     def record_found(self, sights: Sequence[Sight]) -> None:
-        """Record what this machine's technician posted and what history lacks: a run died, or its record was lost."""
-        around = surroundings_of(self.session)
-        ledger = around.desk.ledger({sight.ticket.number for sight in sights})
-        lacking = [s for s in sights if may_lack(ledger, s.ticket.number, s.comments)]
-        if not lacking:
-            return
-        finding = Finding(around, self.mirroring, self.owner(), ledger)
-        for sight in lacking:
-            head = self.heads.get(sight.ticket.number)
-            if head is None:
-                continue
-            work = TicketWork(sight.ticket.number, sight.ticket.id, head.path, "", "")
-            times = Times(sight.ticket.timers, sight.ticket.line_items)
-            look = Look(work, self.session.clock.now(), sight.comments, sight, times)
-            try:
-                found = finding.of_ticket(head.path, look)
-            except InvalidFile as invalid:
-                self.refuse(invalid)
-                continue
-            except SynclogError as error:
-                self.result.undecided.append(error)
-                continue
-            self.result.recorded += found.recorded
-            self.result.undecided += found.undecided
+        """Record what this machine's technician posted and what history lacks."""
+        paths = {number: head.path for number, head in self.heads.items()}
+        found = record_unrecorded(self.session, self.mirroring, sights, paths, self.owner, self.undecided)
+        self.result.recorded += found.recorded
+        self.result.undecided += found.undecided
+
+    def undecided(self, error: SynclogError) -> None:
+        """Note what keeps something from being recorded."""
+        if isinstance(error, InvalidFile):
+            self.refuse(error)
+        else:
+            self.result.undecided.append(error)
 
     def owner(self) -> int:
         """Whose key this is; asked once, and only where it matters."""

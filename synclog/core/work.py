@@ -204,6 +204,23 @@ def references_here(file: TicketFile, today: date) -> frozenset[Reference]:
     return frozenset(now | {r for stamp in stamps for r in (stamp.reference, *stamp.earlier)})
 
 
+def equal_behind(file: TicketFile, index: int, today: date) -> list[tuple[int, date, int, Reference]]:
+    """Return the notes without a stamp that say the same as the note at `index` and come after it: (index, day, place,
+    reference) of each. When that note goes they would move up, and take its reference."""
+    number, notes = file.number or 0, file.notes
+    days = [_day(note, today) for note in notes]
+    places = _places(number, notes, days)
+    at = next(i for i, note in enumerate(notes) if note.index == index)
+    return [
+        (note.index, day, place, note_reference(number, note, day, place))
+        for note, day, place in zip(notes, days, places, strict=True)
+        if note.stamp is None
+        and day == days[at]
+        and place > places[at]
+        and note_content(note) == note_content(notes[at])
+    ]
+
+
 def unposted(number: TicketNumber, notes: Sequence[Note], today: date, recorded: Collection[Reference]) -> list[Note]:
     """Return the notes that were not posted to a ticket yet, of a draft that became it: those that history lacks."""
     days = [_day(note, today) for note in notes]
@@ -225,7 +242,8 @@ def posted_before(note: NoteWork, work: TicketWork, comments: Sequence[Comment],
         named = set(REFERENCE.findall(comment.body)) if comment.id > work.seen else ()
         for reference in sorted(r for r in named if ticket_of(r) == work.number):
             last = comment.created_at.astimezone(zone).date()
-            days = [last - timedelta(days=back) for back in range(_DAYS_BACK)]
+            # On the note's own day another place is another one of equal notes.
+            days = {last - timedelta(days=back) for back in range(_DAYS_BACK)} - {note.day}
             if any(reference == reference_of(work.number, note.content, d, p) for d in days for p in _FIRST_PLACES):
                 found.append(reference)
     return found
@@ -370,7 +388,7 @@ def _day(note: Note, today: date) -> date:
 
 def _places(number: TicketNumber, notes: Sequence[Note], days: Sequence[date]) -> list[int]:
     """The place of each note among equal ones: one that is as it was stamped keeps its own, the others take what is
-    free, in order."""
+    free after those before them."""
 
     def is_bound(note: Note, day: date) -> bool:
         stamp = note.stamp
@@ -378,15 +396,18 @@ def _places(number: TicketNumber, notes: Sequence[Note], days: Sequence[date]) -
 
     pairs = list(zip(notes, days, strict=True))
     taken = {(note_content(n), day, n.stamp.place) for n, day in pairs if n.stamp and is_bound(n, day)}
+    highest: dict[tuple[object, date], int] = {}
     places = []
     for note, day in pairs:
+        content = note_content(note)
         if note.stamp is not None and is_bound(note, day):
-            places.append(note.stamp.place)
-            continue
-        place = 1
-        while (note_content(note), day, place) in taken:
-            place += 1
-        taken.add((note_content(note), day, place))
+            place = note.stamp.place
+        else:
+            place = highest.get((content, day), 0) + 1
+            while (content, day, place) in taken:
+                place += 1
+            taken.add((content, day, place))
+        highest[content, day] = max(place, highest.get((content, day), 0))
         places.append(place)
     return places
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.ticketfiles import PATH, RULES, STAMP, ticket_text
 
-from synclog.core.ticketfile import Note, NoteDate, Stamp, parse_ticket_file, with_added_notes
+from synclog.core.ticketfile import Note, NoteDate, Stamp, parse_ticket_file, with_added_notes, with_stamps
 from synclog.errors import InvalidFile, Problem, UsageError
 
 FIRST = 7
@@ -261,6 +261,11 @@ def refused_notes(notes: str) -> Problem:
         ("synclog: {id: 32162-7k2m9q4x1c, of: 2026-04-17/1, after: 1}", "not whole", "git"),
         ("synclog: {id: 32162-7k2m9q4x1c, of: 2026-04-17/1, after: 1, by: 1, earlier: [x]}", "not whole", "git"),
         ("synclog: {id: 32162-7k2m9q4x1c, of: 2026-04-17/1, after: 1, by: 1, more: 1}", "not as synclog", "git"),
+        ("synclog: {id: 32162-7k2m9q4x1c, of: 2026-04-17/1, after: 1, by: 1, not: [x]}", "not whole", "git"),
+        ("synclog: {id: 32162-7k2m9q4x1c, of: 2026-04-17/1, after: 1, by: 1, not: 12}", "not whole", "git"),
+        ("synclog: {id: 32162-7k2m9q4x1c, of: 2026-04-17/1, after: 1, by: 1, again: 1}", "not whole", "git"),
+        ("synclog: {id: 32162-7k2m9q4x1c, of: 2026-04-17/1, after: 1, by: 1, again: false}", "not whole", "git"),
+        ("synclog: {id: 32162-7k2m9q4x1c, of: 2026-04-17/1, after: 1, by: 1, time: 90}", "not whole", "git"),
     ],
 )
 def test_a_part_that_is_not_valid_is_named_with_line_and_remedy(part: str, what: str, remedy: str) -> None:
@@ -320,6 +325,57 @@ def test_every_part_of_a_note_reads_back() -> None:
     from dataclasses import replace
 
     assert read_back == replace(note, line=FIRST, end_line=read_back.end_line)
+
+
+def test_a_persons_word_stands_in_the_stamp_as_documented() -> None:
+    stamp = Stamp(
+        "32162-7k2m9q4x1c", date(2026, 4, 17), 2, 5512, 1735, passed=(5600, 5601), again=True, time_settled=True
+    )
+    assert stamp.as_yaml() == {
+        "id": "32162-7k2m9q4x1c",
+        "of": "2026-04-17/2",
+        "after": 5512,
+        "by": 1735,
+        "not": (5600, 5601),
+        "again": True,
+        "time": "settled",
+    }
+    written = (
+        "    synclog: {id: 32162-7k2m9q4x1c, of: 2026-04-17/2, after: 5512, by: 1735, not: [5600, 5601], again: true, "
+    )
+    (note,) = read("  - note: x", f"{written}time: settled}}")
+    assert note.stamp == stamp
+
+
+REFERENCES = st.from_regex(r"\A(?:[1-9][0-9]{0,9}|new)-[0-9abcdefghjkmnpqrstvwxyz]{10}\Z")
+IDS = st.integers(1, 10**17)
+STAMPS = st.builds(
+    Stamp,
+    reference=REFERENCES,
+    day=st.dates(date(2000, 1, 1), date(2099, 12, 31)),
+    place=st.integers(1, 99999),
+    after=st.integers(0, 10**17),
+    by=IDS,
+    comment=st.none() | IDS,
+    problem=st.none() | st.sampled_from(["time was not recorded", "its time is on labor product 26118", "a: b # c"]),
+    earlier=st.lists(REFERENCES, max_size=3).map(tuple),
+    passed=st.lists(IDS, max_size=3).map(tuple),
+    again=st.booleans(),
+    time_settled=st.booleans(),
+)
+
+
+@settings(deadline=None, max_examples=100, derandomize=True)
+@given(STAMPS, st.none() | STAMPS, st.sampled_from(["  - one", "  - note: one\n    time: 5  # min", "- one"]))
+def test_every_stamp_reads_back_and_another_takes_its_place_whole(
+    stamp: Stamp, then: Stamp | None, written: str
+) -> None:
+    before = ticket_text(f"notes:\n{written}")
+    after = with_stamps(before, {0: stamp})
+    assert [note.stamp for note in parse_ticket_file(after, PATH, RULES).notes] == [stamp]
+    replaced = with_stamps(after, {0: then})
+    (note,) = parse_ticket_file(replaced, PATH, RULES).notes
+    assert (note.text, note.stamp) == ("one", then)
 
 
 @pytest.mark.parametrize("text", ["", " \n ", "red \x1b[31m", "a\u2028b"])

@@ -6,11 +6,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synclog.core.notes import Note, Stamp
-from synclog.core.references import REFERENCE, answering, closing_reference, note_reference, ticket_of
+from synclog.core.references import (
+    REFERENCE,
+    answering,
+    closing_reference,
+    draft_reference,
+    mentions,
+    note_reference,
+    short_hash,
+    ticket_of,
+)
 from synclog.model import Comment
 
 DAY = date(2026, 4, 17)
@@ -100,3 +109,67 @@ def test_only_a_comment_of_the_keys_owner_answers() -> None:
 def test_no_body_makes_reading_fail(body: str) -> None:
     closing_reference(body)
     closing_reference(f"<p>{body}</p>")
+
+
+# --- mentioned anywhere ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        REF,
+        f"Replaced the disk. (Ref {REF})",
+        f"> Ref {REF}\n\nThanks!",
+        f"<p>Replaced the disk. Ref {REF}</p><p>Mike Sorrel</p>",
+        f"&lt;p&gt;Ref {REF}&lt;/p&gt;",
+        f"see 32164-0000000000, {REF}.",
+    ],
+)
+def test_a_reference_is_mentioned_wherever_it_stands_whole(text: str) -> None:
+    assert mentions(text, REF)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", REF[:-1], f"1{REF}", f"{REF}4", REF.upper(), REF.replace("-", " - "), f"new-{REF.partition('-')[2]}"],
+)
+def test_a_part_of_a_reference_or_a_longer_one_is_no_mention(text: str) -> None:
+    assert not mentions(text, REF)
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+@settings(derandomize=True, deadline=None)
+def test_whatever_stands_around_it_a_reference_set_off_by_spaces_is_mentioned(before: str, after: str) -> None:
+    assert mentions(f"{before} {REF} {after}", REF)
+
+
+# --- of new tickets --------------------------------------------------------------------------------------------------
+
+
+def test_a_drafts_reference_looks_as_documented_and_is_found_like_any_other() -> None:
+    reference = draft_reference((24152385, "Since Monday.", None, (("subject", "Printer"),)), DAY, 1)
+    assert REFERENCE.fullmatch(reference)
+    assert reference.startswith("new-")
+    assert ticket_of(reference) is None
+    assert closing_reference(f"<p>Since Monday.</p><p>Ref {reference}</p>") == reference
+    assert mentions(f"see {reference}", reference)
+
+
+def test_content_day_and_place_are_in_a_drafts_reference() -> None:
+    content = (24152385, "Since Monday.", None, (("subject", "Printer"), ("tags", ("a", "b"))))
+    made = {
+        draft_reference(content, DAY, 1),
+        draft_reference(content, DAY, 2),
+        draft_reference(content, date(2026, 4, 18), 1),
+        draft_reference((24152386, *content[1:]), DAY, 1),
+        draft_reference((*content[:3], (("subject", "Printer"), ("tags", ("a",)))), DAY, 1),
+    }
+    assert len(made) == 5
+    assert draft_reference(content, DAY, 1) in made
+
+
+def test_references_are_the_same_on_every_machine_and_in_every_version() -> None:
+    """Other ones than these would post again whatever is under way while synclog is updated."""
+    assert short_hash(["ü", 1, None, [True]]) == "fwrey7trve"
+    assert note_reference(32162, NOTE, DAY, 1) == "32162-4ky279sttx"
+    assert draft_reference((1, "x", None, (("subject", "y"), ("tags", ("a",)))), DAY, 1) == "new-b22b5zxwvs"

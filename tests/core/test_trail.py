@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synclog.core.trail import (
+    Ledger,
     TrailEntry,
     message_with,
     parse_all_trailers,
     parse_pulled_to,
+    parse_stamps,
     pulled_to_trailer,
+    stamp_message,
     trailers_of,
 )
 
@@ -163,3 +166,106 @@ def test_how_far_a_pull_came_reads_back_in_utc() -> None:
 @pytest.mark.parametrize("value", ["", "soon", "2026-04-17", "2026-04-17T10:00:00", "9999-12-31T23:59:59-14:00"])
 def test_a_moment_that_is_none_is_ignored(value: str) -> None:
     assert parse_pulled_to(f"pull\n\nSynclog-Pulled-To: {value}\n") is None
+
+
+# --- stamps ----------------------------------------------------------------------------------------------------------
+
+REFERENCES = st.lists(st.from_regex(r"\A(?:[0-9]{1,12}|new)-(?:[0-9a-z]{10}|invoice)\Z"), max_size=4)
+
+
+def test_a_commit_of_stamps_is_the_documented_one() -> None:
+    assert stamp_message("stamp: #32162 (1 note)", ["32162-7k2m9q4x1c"]) == (
+        "stamp: #32162 (1 note)\n\nSynclog-Stamp: 32162-7k2m9q4x1c\n"
+    )
+    assert stamp_message("stamp: taken back", ["new-7k2m9q4x1c"], taken_back=True) == (
+        "stamp: taken back\n\nSynclog-Unstamp: new-7k2m9q4x1c\n"
+    )
+
+
+@given(st.text(max_size=120), REFERENCES, st.booleans())
+@settings(deadline=None, derandomize=True)
+def test_stamps_read_back_as_they_were_written_and_no_summary_adds_one(
+    summary: str, references: list[str], taken_back: bool
+) -> None:
+    message = stamp_message(summary, references, taken_back=taken_back)
+    assert parse_stamps(message) == tuple((reference, not taken_back) for reference in references)
+    assert parse_all_trailers(message) == ()
+
+
+@given(st.text(max_size=200))
+@settings(deadline=None, derandomize=True)
+def test_no_message_makes_the_reader_of_stamps_fail(text: str) -> None:
+    parse_stamps(text)
+    parse_stamps("x\n\nSynclog-Stamp: " + text)
+
+
+def test_a_squashed_commit_gives_its_stamps_in_order_beside_its_entries() -> None:
+    message = (
+        "Squashed\n\n"
+        + "    Synclog-Stamp: 32162-7k2m9q4x1c\n"
+        + message_with("b", [FULL])
+        + "\nSynclog-Unstamp: 32162-7k2m9q4x1c\nSynclog-Stamp: 32162-invoice\n"
+    )
+    assert parse_stamps(message) == (
+        ("32162-7k2m9q4x1c", True),
+        ("32162-7k2m9q4x1c", False),
+        ("32162-invoice", True),
+    )
+    assert parse_all_trailers(message) == (FULL,)
+
+
+@pytest.mark.parametrize(
+    "line", ["Synclog-Stamp: x", "Synclog-Stamp: ../32162-7k2m9q4x1c", "Synclog-Stamp:", "Stamp: 32162-7k2m9q4x1c"]
+)
+def test_what_is_not_a_stamp_is_ignored(line: str) -> None:
+    assert parse_stamps(f"x\n\n{line}\n") == ()
+    assert parse_stamps("Synclog-Stamp: 32162-7k2m9q4x1c\n") == (), "a summary is never one"
+
+
+# --- what history says of a ticket -----------------------------------------------------------------------------------
+
+COMMENT = TrailEntry("comment", 32162, "32162-7k2m9q4x1c", comment=9001)
+TIMED = replace(COMMENT, timer=77, line_items=(5,), minutes=90, billed_minutes=90, labor="remote")
+ITS_TIME = TrailEntry("time", 32162, "32162-7k2m9q4x1c", comment=9001, timer=77, minutes=90, billed_minutes=90)
+OTHER = replace(TIMED, reference="32162-0000000000", comment=9002, timer=78, line_items=(6,))
+
+
+def test_what_was_posted_is_recorded_and_what_has_its_time_is_timed() -> None:
+    assert Ledger().recorded == Ledger().timed == frozenset()
+    assert Ledger((COMMENT,)).recorded == {"32162-7k2m9q4x1c"}
+    assert Ledger((COMMENT,)).timed == frozenset()
+    for entries in ((TIMED,), (ITS_TIME, COMMENT), (replace(ITS_TIME, timer=None), COMMENT)):
+        assert Ledger(entries).timed == {"32162-7k2m9q4x1c"}
+
+
+def test_a_note_whose_comment_is_posted_and_whose_time_is_not_says_minutes_and_none_that_bill() -> None:
+    waiting = replace(COMMENT, minutes=90, labor="remote")
+    assert Ledger((waiting, OTHER)).timed == {"32162-0000000000"}
+    assert Ledger((waiting, OTHER)).untimed == {"32162-7k2m9q4x1c": waiting}
+    assert Ledger((ITS_TIME, waiting, OTHER)).untimed == Ledger((COMMENT, OTHER)).untimed == {}
+
+
+def test_what_has_no_reference_is_neither() -> None:
+    entries = (
+        TrailEntry("invoice", 32162, invoice="41002"),
+        TrailEntry("update", 32162),
+        replace(TIMED, reference=None),
+    )
+    assert Ledger(entries).recorded == Ledger(entries).timed == frozenset()
+
+
+def test_time_is_taken_by_all_other_work_and_never_by_its_own() -> None:
+    corrected = TrailEntry("correct", 32162, "32162-0000000000", timer=79)
+    ledger = Ledger((corrected, OTHER, TIMED, replace(TIMED, reference=None, timer=80, line_items=())))
+    assert ledger.taken("32162-7k2m9q4x1c") >= {78, 79, 80, 6}
+    assert ledger.taken("32162-7k2m9q4x1c").isdisjoint({77, 5})
+    assert ledger.taken("32162-zzzzzzzzzz") >= {77, 78, 79, 80, 5, 6}
+
+
+def test_a_ledger_with_one_more_entry_knows_it_and_keeps_the_rest() -> None:
+    ledger = Ledger((OTHER,), frozenset({"32162-7k2m9q4x1c"}))
+    more = ledger.with_entry(TIMED)
+    assert more.entries == (TIMED, OTHER)
+    assert more.begun == ledger.begun
+    assert more.timed == more.recorded == {"32162-7k2m9q4x1c", "32162-0000000000"}
+    assert ledger.entries == (OTHER,)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.gitrepos import TECHNICIAN, git, make_repository, put
 
-from synclog.core.trail import TrailEntry, message_with, pulled_to_trailer
+from synclog.core.trail import Ledger, TrailEntry, message_with, pulled_to_trailer, stamp_message
 from synclog.workspace.history import Author, History, syncro_author
 
 FILE = "clients/lens-auto-brokerage/tickets/32162-server-upgrade.md"
@@ -152,3 +152,159 @@ def test_lines_that_are_not_committed_have_no_author(repository: Path, history: 
     (repository / FILE).unlink()
     assert history.blame_authors(FILE, [(1, 1)]) == (frozenset(),)
     assert history.blame_authors(FILE, []) == ()
+
+
+# --- what history says of some tickets --------------------------------------------------------------------------------
+
+DISK_REF, MAIL_REF, DRAFT_REF = "32162-7k2m9q4x1c", "32164-0000000001", "new-7k2m9q4x1c"
+CREATED = TrailEntry("create", 32170, DRAFT_REF, comment=9003)
+INVOICED = TrailEntry("invoice", 32162, invoice="41002")
+
+
+def entries(ledger: Ledger) -> list[TrailEntry]:
+    return known(ledger.entries)
+
+
+def test_the_ledger_of_a_ticket_says_what_was_posted_to_it_newest_first(repository: Path, history: History) -> None:
+    record(repository, message_with("a", [DISK]))
+    record(repository, message_with("b", [MAIL]))
+    record(repository, message_with("c", [INVOICED, CREATED]))
+    assert entries(history.ledger([32162])) == [INVOICED, DISK]
+    assert entries(history.ledger([32164])) == [MAIL]
+    assert entries(history.ledger([32164, 32162])) == [INVOICED, MAIL, DISK]
+    assert entries(history.ledger([3216])) == [], "a number that another one begins with"
+    made = history.ledger([32162]).entries[1]
+    assert (made.author, made.when) == (TECHNICIAN[0], NOON)
+
+
+def test_a_ledger_of_no_ticket_is_empty_and_asks_nothing(repository: Path, history: History) -> None:
+    record(repository, message_with("a", [DISK]) + "\n" + stamp_message("", [DISK_REF]))
+    assert history.ledger([]) == Ledger()
+
+
+def test_new_tickets_are_in_the_ledger_where_they_are_asked_for(repository: Path, history: History) -> None:
+    record(repository, stamp_message("stamp: new-printer.md", [DRAFT_REF]))
+    record(repository, message_with("created", [CREATED]))
+    assert history.ledger([32162], drafts=True).recorded == {DRAFT_REF}
+    assert history.ledger([], drafts=True).begun == {DRAFT_REF}
+    assert history.ledger([32162]) == Ledger()
+    assert history.ledger([32170]).recorded == {DRAFT_REF}
+
+
+def test_what_was_stamped_is_begun_until_its_stamp_is_taken_back(repository: Path, history: History) -> None:
+    assert history.ledger([32162]).begun == frozenset()
+    record(repository, stamp_message("stamp: two", [DISK_REF, "32162-0000000002"]))
+    assert history.ledger([32162]).begun == {DISK_REF, "32162-0000000002"}
+    record(repository, stamp_message("stamp: taken back", [DISK_REF], taken_back=True))
+    assert history.ledger([32162]).begun == {"32162-0000000002"}
+    record(repository, stamp_message("stamp: once more", [DISK_REF]))
+    assert history.ledger([32162]).begun == {DISK_REF, "32162-0000000002"}
+    assert history.ledger([32164]).begun == frozenset()
+
+
+def test_one_commit_may_stamp_and_take_back_and_its_last_word_counts(repository: Path, history: History) -> None:
+    taken_back = stamp_message("", [DISK_REF], taken_back=True).strip()
+    record(repository, stamp_message("stamp", [DISK_REF, "32162-invoice"]) + taken_back + "\n")
+    assert history.ledger([32162]).begun == {"32162-invoice"}
+
+
+def test_a_record_that_closes_an_invoices_stamp_is_both(repository: Path, history: History) -> None:
+    record(repository, stamp_message("stamp: #32162 (invoice)", ["32162-invoice"]))
+    assert history.ledger([32162]).begun == {"32162-invoice"}
+    closing = stamp_message("", ["32162-invoice"], taken_back=True).strip()
+    record(repository, message_with("push: invoice 41002", [INVOICED]) + f"\n{closing}\n")
+    ledger = history.ledger([32162])
+    assert (entries(ledger), ledger.begun) == ([INVOICED], frozenset())
+
+
+def test_the_ledger_of_a_ticket_says_nothing_of_others_that_were_stamped_with_it(
+    repository: Path, history: History
+) -> None:
+    record(repository, stamp_message("stamp: both", [DISK_REF, MAIL_REF]))
+    record(repository, stamp_message("stamp: taken back", [MAIL_REF], taken_back=True))
+    assert MAIL_REF not in history.ledger([32162]).begun
+    assert history.ledger([32162, 32164]).begun == {DISK_REF}
+
+
+def test_stamps_of_another_branch_count_once_it_is_merged(repository: Path, history: History) -> None:
+    git(repository, "switch", "--quiet", "-c", "side")
+    record(repository, stamp_message("stamp", [DISK_REF]))
+    git(repository, "switch", "--quiet", "main")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message=meanwhile")
+    assert history.ledger([32162]) == Ledger()
+    git(repository, "merge", "--quiet", "--no-edit", "side")
+    assert history.ledger([32162]).begun == {DISK_REF}
+
+
+def test_a_ledger_of_very_many_tickets_is_the_same(repository: Path, history: History) -> None:
+    record(repository, message_with("a", [DISK]))
+    record(repository, stamp_message("stamp", [MAIL_REF, "32162-0000000002"]))
+    record(repository, stamp_message("stamp: taken back", ["32162-0000000002"], taken_back=True))
+    few, many = history.ledger([32162, 32164]), history.ledger(range(32000, 32400))
+    assert entries(few) == entries(many) == [DISK]
+    assert few.begun == many.begun == {MAIL_REF}
+    assert MAIL_REF in history.ledger(range(32000, 32400), drafts=True).begun
+
+
+def test_copied_history_gives_a_ledger_each_entry_once(repository: Path, history: History) -> None:
+    made = record(repository, message_with("a", [DISK]))
+    record(repository, message_with("a, again after a rebase", [DISK]))
+    assert [entry.commit for entry in history.ledger([32162]).entries] == [made]
+
+
+def test_what_people_write_in_messages_makes_no_ledger(repository: Path, history: History) -> None:
+    record(repository, f"Synclog-Stamp: {DISK_REF}")
+    record(repository, f"about it\n\nSynclog-Stamp: {DISK_REF} was odd\nSyncro-Ticket: 32162\n")
+    assert history.ledger([32162]) == Ledger()
+
+
+def test_before_the_first_commit_a_ledger_is_empty(tmp_path: Path) -> None:
+    assert History.open(make_repository(tmp_path / "new")).ledger([32162], drafts=True) == Ledger()
+
+
+# --- what files once held ---------------------------------------------------------------------------------------------
+
+OTHER_FILE = "clients/jerry-burger/tickets/32164-größe.md"
+
+
+def commit(repository: Path, files: dict[str, str], message: str = "edit") -> None:
+    put(repository, files)
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", message)
+
+
+def test_what_a_file_held_before_a_note_was_deleted_is_found(repository: Path, history: History) -> None:
+    commit(repository, {FILE: f"1\nnote {DISK_REF}\n3\n"})
+    commit(repository, {FILE: "1\n3\n"})
+    commit(repository, {FILE: "1\n3\n4\n"})
+    found = list(history.texts_with(DISK_REF, "clients"))
+    assert found
+    assert set(found) == {(FILE, f"1\nnote {DISK_REF}\n3\n".encode())}
+
+
+def test_the_newest_change_comes_first_and_every_file_is_looked_in(repository: Path, history: History) -> None:
+    commit(repository, {FILE: f"first {DISK_REF}\n"})
+    commit(repository, {FILE: "none\n", OTHER_FILE: f"moved {DISK_REF}\n"})
+    commit(repository, {OTHER_FILE: f"moved, changed {DISK_REF}\n"})
+    commit(repository, {OTHER_FILE: "none\n"})
+    found = list(dict.fromkeys(history.texts_with(DISK_REF, "clients")))
+    assert found[0] == (OTHER_FILE, f"moved, changed {DISK_REF}\n".encode())
+    assert found[-1] == (FILE, f"first {DISK_REF}\n".encode())
+    assert (OTHER_FILE, f"moved {DISK_REF}\n".encode()) in found
+
+
+def test_only_files_below_the_folder_and_only_this_word_count(repository: Path, history: History) -> None:
+    commit(repository, {"runbook.md": f"{DISK_REF}\n", FILE: f"{MAIL_REF}\n"})
+    commit(repository, {"runbook.md": "none\n"})
+    assert list(history.texts_with(DISK_REF, "clients")) == []
+    assert list(history.texts_with("3216[0-9]-.*", "clients")) == []
+    assert [path for path, _ in history.texts_with(MAIL_REF, "clients")] == [FILE]
+
+
+def test_paths_are_the_workspaces_own_where_it_lies_below_a_repositorys_root(tmp_path: Path) -> None:
+    top = make_repository(tmp_path / "docs", {f"msp/{FILE}": f"{DISK_REF}\n", FILE: f"{DISK_REF} elsewhere\n"})
+    assert list(History.open(top / "msp").texts_with(DISK_REF, "clients")) == [(FILE, f"{DISK_REF}\n".encode())]
+
+
+def test_before_the_first_commit_no_file_held_anything(tmp_path: Path) -> None:
+    assert list(History.open(make_repository(tmp_path / "new")).texts_with(DISK_REF, "clients")) == []

@@ -181,6 +181,64 @@ def test_a_thousand_files_take_no_more_processes_than_one(
     assert len(git(repository, "show", "--format=", "--name-only", "HEAD").splitlines()) == 1100
 
 
+def test_a_message_alone_is_a_commit_that_changes_no_file_and_no_index(repository: Path, history: History) -> None:
+    put(repository, {DISK: "edited\n", "runbook.md": "staged\n", "new.txt": "x\n"})
+    git(repository, "add", "runbook.md")
+    before, status, index = history.head(), git(repository, "status", "--porcelain"), staged(repository)
+    made = history.commit_message("push: #32162 found in Syncro\n\nSynclog-Op: comment\n")
+    assert made == history.head() == git(repository, "rev-parse", "main")
+    assert git(repository, "rev-parse", "HEAD~1") == before
+    assert git(repository, "diff", "--stat", "HEAD~1", "HEAD") == ""
+    assert git(repository, "status", "--porcelain") == status
+    assert staged(repository) == index
+    shown = git(repository, "log", "-1", "--format=%an|%ae|%B")
+    assert shown.rstrip() == "{}|{}|push: #32162 found in Syncro\n\nSynclog-Op: comment".format(*TECHNICIAN)
+    assert "synclog: push: #32162 found in Syncro" in git(repository, "reflog", "-1")
+
+
+def test_a_message_alone_can_be_the_first_commit(tmp_path: Path) -> None:
+    folder = make_repository(tmp_path / "new")
+    put(folder, {DISK: "one\n"})
+    history = History.open(folder)
+    made = history.commit_message("first")
+    assert history.head() == made
+    assert git(folder, "ls-tree", "-r", "HEAD") == ""
+    assert git(folder, "log", "--format=%s") == "first"
+    git(folder, "fsck", "--strict")
+
+
+def test_a_message_alone_is_built_upon_a_branch_that_moved_meanwhile(
+    repository: Path, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, moves = Git.run, iter([True])
+
+    def moving(self: Git, *arguments: str, **given: object) -> object:
+        if arguments[0] == "commit-tree" and next(moves, False):
+            put(repository, {"theirs.txt": "x\n"})
+            git(repository, "add", "theirs.txt")
+            git(repository, "commit", "--quiet", "--message=theirs")
+        return real(self, *arguments, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Git, "run", moving)
+    history.commit_message("ours")
+    assert git(repository, "log", "--format=%s").splitlines() == ["ours", "theirs", "start"]
+    assert git(repository, "show", "HEAD:theirs.txt") == "x"
+
+
+def test_a_message_that_can_not_be_committed_is_said_with_a_remedy(repository: Path, history: History) -> None:
+    lock = repository / ".git" / "refs" / "heads" / "main.lock"
+    lock.write_bytes(b"")
+    with pytest.raises(Busy, match=r"main\.lock"):
+        history.commit_message("push")
+    lock.unlink()
+    git(repository, "config", "commit.gpgsign", "true")
+    git(repository, "config", "gpg.program", str(repository / "no-such-program"))
+    before = history.head()
+    with pytest.raises(RepositoryState, match="can't be signed"):
+        history.commit_message("push")
+    assert history.head() == before
+
+
 def test_hooks_and_programs_that_the_repository_names_do_not_run(repository: Path, history: History) -> None:
     ran = repository / "ran"
     script = f'#!/bin/sh\necho ran >> "{ran.as_posix()}"\n'
@@ -199,6 +257,32 @@ def test_hooks_and_programs_that_the_repository_names_do_not_run(repository: Pat
     history.commit([DISK], "edit")
     history.trail()
     history.blame_authors(DISK, [(1, 1)])
+    assert not ran.exists()
+
+
+@pytest.mark.parametrize("what", ["ledger", "texts", "message"])
+def test_looking_into_history_runs_nothing_that_the_repository_names_either(
+    repository: Path, history: History, what: str
+) -> None:
+    ran = repository / "ran"
+    program = repository / ".git" / "program"
+    program.write_text(f'#!/bin/sh\necho ran >> "{ran.as_posix()}"\n')
+    program.chmod(0o755)
+    hooks = repository / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    for name in ("post-commit", "reference-transaction", "commit-msg"):
+        (hooks / name).write_bytes(program.read_bytes())
+        (hooks / name).chmod(0o755)
+    put(repository, {".gitattributes": "*.md diff=evil\n", DISK: "two\n"})
+    assert history.commit([DISK, ".gitattributes"], "edit")
+    for setting in ("diff.external", "core.pager", "diff.evil.textconv", "diff.evil.command"):
+        git(repository, "config", setting, program.as_posix())
+    if what == "ledger":
+        history.ledger([32162], drafts=True)
+    elif what == "texts":
+        list(history.texts_with("one", "clients"))
+    else:
+        history.commit_message("push")
     assert not ran.exists()
 
 

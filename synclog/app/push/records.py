@@ -12,8 +12,9 @@ from synclog.app.push.stamps import index_of, marked
 from synclog.app.push.surroundings import FileEdit
 from synclog.core.deciding.steps import TimeRecord
 from synclog.core.deciding.times import billed_minutes
+from synclog.core.notes import Stamp
 from synclog.core.trail import Ledger, TrailEntry, message_with
-from synclog.core.work import NoteWork
+from synclog.core.work import NoteWork, equal_behind
 from synclog.errors import DecisionNeeded
 from synclog.model import Comment, TimerEntry
 
@@ -46,7 +47,10 @@ class Recorder:
 
         def edit(file: TicketFile) -> FileEdit:
             index = self._index(file, work)
-            return FileEdit(without=(index,), sight=sight, owner=comment.user_id, besides=work.reference)
+            behind = equal_behind(file, index, self.around.today().date())
+            # Equal notes keep their places, and with them their references.
+            stamps = {i: Stamp(ref, day, place, comment.id, comment.user_id or 0) for i, day, place, ref in behind}
+            return FileEdit(stamps=stamps, without=(index,), sight=sight, owner=comment.user_id, besides=work.reference)
 
         message = message_with(_summary(work, sight), [entry] if entry else [])
         self.around.desk.rewrite(self.path, self.mirroring, edit, message)
