@@ -27,7 +27,7 @@ def drafts_of(workspace: Workspace, files: TicketFiles) -> list[DraftFile]:
     owners = {folder: customer for customer, folder in folders.by_customer.items()}
     for file in files.tickets.values():
         written = file.fields.get("customer_id")
-        if isinstance(written, str) and written.isdigit():
+        if isinstance(written, str) and written.isascii() and written.isdigit():
             owners.setdefault(PurePosixPath(file.path).parts[1], int(written))
     names = _names(workspace)
     return [_draft(file, owners, names) for file in files.drafts]
@@ -36,7 +36,7 @@ def drafts_of(workspace: Workspace, files: TicketFiles) -> list[DraftFile]:
 def _draft(file: TicketFile, owners: dict[str, int], names: dict[int, str]) -> DraftFile:
     by_id, by_name = file.fields.get("customer_id"), file.fields.get("customer")
     if isinstance(by_id, str):
-        if not by_id.isdigit():
+        if not (by_id.isascii() and by_id.isdigit()):
             return DraftFile(file, 0, by_id, f"`customer_id: {by_id}` is not a number")
         return DraftFile(file, int(by_id), names.get(int(by_id)) or f"customer {by_id}")
     if isinstance(by_name, str):

@@ -111,8 +111,15 @@ def _own_notes(whose: NotMine, file: TicketFile, work: TicketWork, author: str |
             continue
         remedy = f'`synclog push --for "{theirs}"` pushes it' if author is None else ""
         held.append(Held("note", f"written by {theirs}, who pushes it", remedy, note.line, False))
+    others = [held for held in held if held not in work.held]
     work = replace(work, notes=tuple(kept), held=tuple(held))
-    return work if work.draft is None else _own_draft(whose, file, work, author)
+    if work.draft is None:
+        return work
+    if others:
+        # With the ticket its file becomes one's own, and whose note it was would not show any more.
+        reason = f"a note in it was {others[0].reason}"
+        return replace(work, draft=None, notes=(), invoice=None, held=(*held, Held("ticket", reason, "", 0, False)))
+    return _own_draft(whose, file, work, author)
 
 
 def _own_draft(whose: NotMine, file: TicketFile, work: TicketWork, author: str | None) -> TicketWork:

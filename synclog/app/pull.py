@@ -158,7 +158,7 @@ class _Run:
         )
         behind = [n for n, head in self.heads.items() if head.version < cursor.versions.get(n, "")]
         tampered = [n for n, head in self.heads.items() if head.mirror_changed or self.keys_changed(head, edited)]
-        own = {number: head.path for number, head in self.heads.items() if head.path in edited}
+        own = {number: head.path for number, head in self.heads.items() if full or head.path in edited}
         again = [*behind, *tampered, *lacking_tickets(self.workspace, own)]
         wanted = {i: n for i, n in to_fetch(self.heads, lists.listed, again).items() if n not in self.doubled}
         wanted |= self.without_base(wanted.values())

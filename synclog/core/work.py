@@ -193,6 +193,12 @@ def invoice_work(file: TicketFile) -> InvoiceWork | None:
     return InvoiceWork(file.invoice_after, file.base_invoices, since if since and since.tzinfo else None)
 
 
+def note_works(note: Note, settings: Settings) -> tuple[NoteWork, ...]:
+    """Return what is pending of a stamped note that is in no file any more; nothing where its labor is not known."""
+    assert note.stamp is not None
+    return _works(ticket_of(note.stamp.reference) or 0, [note], settings, note.stamp.day)[0]
+
+
 def references_here(file: TicketFile, today: date) -> frozenset[Reference]:
     """Return the references of all notes of a file: those they have now, pushed or held, and those they were stamped
     with."""
@@ -257,7 +263,7 @@ def in_order(work: TicketWork) -> TicketWork:
     held = list(work.held)
     notes, changes, invoice = work.notes, work.changes, work.invoice
     if stuck is not None:
-        late = [note for note in notes if note.line > stuck]
+        late = [note for note in notes if note.line >= stuck]
         held += [Held("note", "it waits for the note before it", "", note.line, False) for note in late]
         held += [Held(change.field, "it waits for the ticket's notes", "", change.line, False) for change in changes]
         notes = tuple(note for note in notes if note.line < stuck)
@@ -332,12 +338,17 @@ def _show(value: Value) -> str:
 
 def _notes(file: TicketFile, settings: Settings, today: date) -> tuple[tuple[NoteWork, ...], list[Held]]:
     """The notes to post, and those that are left, each with its place among equal ones."""
-    number = file.number or 0
-    days = [_day(note, today) for note in file.notes]
-    places = _places(number, file.notes, days)
+    return _works(file.number or 0, file.notes, settings, today)
+
+
+def _works(
+    number: TicketNumber, notes: Sequence[Note], settings: Settings, today: date
+) -> tuple[tuple[NoteWork, ...], list[Held]]:
+    days = [_day(note, today) for note in notes]
+    places = _places(number, notes, days)
     work: list[NoteWork] = []
     left: list[Held] = []
-    for note, day, place in zip(file.notes, days, places, strict=True):
+    for note, day, place in zip(notes, days, places, strict=True):
         if note.hold:
             left.append(Held("note", "on hold", "", note.line, False))
             continue

@@ -299,7 +299,7 @@ class MemoryDesk:
         return any(reference == stamp.reference or reference in stamp.earlier for stamp in stamps)
 
     def body(self, text: str, reference: Reference, work_day: date | None) -> str:
-        return f"{text}\nRef {reference}"
+        return f"Work of {work_day}\n{text}\nRef {reference}" if work_day else f"{text}\nRef {reference}"
 
     # --- changing ----------------------------------------------------------------------------------------------------
 

@@ -133,7 +133,7 @@ class Server:
         if self.quirks.mangle == "sign":
             return f"{body}\nCopperline IT, Tempe"
         if self.quirks.mangle == "cut":
-            return body[:60]
+            return body[:76] if body.startswith("Work of") else body[:60]
         return " ".join(body.split()) if self.quirks.mangle == "flat" else body
 
     def timer(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from synclog.app.push.looking import Look, read_times
 from synclog.core.deciding.notes import note_step
 from synclog.core.deciding.steps import Accepted, Evidence, NoteCase, NoteStep, ReadTimes, TimeWanted
+from synclog.core.notes import Note
 from synclog.core.settings import Settings
 from synclog.core.trail import Ledger
 from synclog.core.work import NoteWork, posted_before
@@ -63,18 +65,25 @@ def note_case(around: Surroundings, look: Look, note: NoteWork, facts: Facts) ->
         problem=stamp.problem if stamp else None,
         time_settled=stamp.time_settled if stamp else False,
         passed=stamp.passed if stamp else (),
-        old_bodies=_old_bodies(around, note),
+        old_bodies=_other_bodies(around, note),
         accepted=facts.accepted.get(note.reference, Accepted()),
     )
 
 
-def _old_bodies(around: Surroundings, note: NoteWork) -> tuple[str, ...]:
-    """What was stamped of a note that was changed since: where an account cuts texts nothing else tells of it."""
+def _other_bodies(around: Surroundings, note: NoteWork) -> tuple[str, ...]:
+    """What else a comment of this note may say: with its day, or without, as it depends on when it was posted; and what
+    was stamped before it was changed. Where an account cuts texts nothing else tells of it."""
+    desk = around.desk
+    bodies = tuple(desk.body(note.text, note.reference, day) for day in (None, note.day))
     if note.stamp is None:
-        return ()
+        return bodies
     changed = [r for r in (note.stamp.reference, *note.stamp.earlier) if r != note.reference]
-    found = ((r, around.desk.stamped_note(r)) for r in changed)
-    return tuple(around.desk.body(old.text, r, None) for r, old in found if old is not None)
+    found = [(r, old) for r in changed if (old := desk.stamped_note(r)) is not None]
+    return (*bodies, *(desk.body(old.text, r, day) for r, old in found for day in (None, _day_of(old))))
+
+
+def _day_of(note: Note) -> date | None:
+    return note.stamp.day if note.stamp else None
 
 
 def evidence(around: Surroundings, look: Look, note: NoteWork, facts: Facts) -> Evidence:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -13,14 +14,16 @@ from synclog.app.push.stamps import draft_stamp
 from synclog.app.push.state import Done, attempt
 from synclog.app.push.surroundings import FileEdit, FileState
 from synclog.app.reading import Sight, read_ticket
+from synclog.core.deciding.notes import bare_words
 from synclog.core.deciding.steps import Doubt, Leave, RecordTicket, Restamp, TicketStep, Wait
 from synclog.core.deciding.tickets import DraftCase, TicketsSeen, draft_step
 from synclog.core.drafts import DAYS_BACK, draft_works, other_days
+from synclog.core.notes import Note
 from synclog.core.plan import PlannedDraft, TicketPlan
 from synclog.core.references import closing_reference
 from synclog.core.trail import TrailEntry, message_with, stamp_message
 from synclog.core.work import DraftWork, FieldChange, Held, TicketWork
-from synclog.errors import DecisionNeeded, SynclogError
+from synclog.errors import DecisionNeeded, NotFound, SynclogError
 from synclog.model import AccountSettings, CommentDraft, Me, Person, Ticket, TicketDraft
 
 if TYPE_CHECKING:
@@ -42,7 +45,8 @@ def look_for_draft(around: Surroundings, work: DraftWork) -> tuple[Ticket, ...]:
         found |= {ticket.id: ticket for ticket in client.tickets_since(day - _BACK)}
     named = work.stamp.comment if work.stamp else None
     if named is not None and named not in found:
-        found[named] = client.ticket(named)
+        with suppress(NotFound):
+            found[named] = client.ticket(named)
     return tuple(found[i] for i in sorted(found))
 
 
@@ -110,8 +114,10 @@ class _Creating:
 
     def run(self) -> TicketPlan | None:
         step = self.look()
-        if isinstance(step, Wait | Leave):
+        if isinstance(step, Wait):
             return None
+        if isinstance(step, Leave):
+            raise DecisionNeeded(f"{self.ticket.name}: {step.reason}")
         if isinstance(step, Doubt):
             raise self.doubtful(step)
         if isinstance(step, RecordTicket):
@@ -181,7 +187,27 @@ class _Creating:
                 was_there=was_there,
             )
         )
+        if first is None and not self.is_shown(sight):
+            self.keep_description(path)
         return replace(self.ticket, number=sight.ticket.number, id=sight.ticket.id, path=path, draft=None)
+
+    def is_shown(self, sight: Sight) -> bool:
+        """Whether what the draft says stands in the ticket, though not with its reference at the end."""
+        words = bare_words(_body(self.state.around, self.work))
+        own = (c for c in sight.comments if c.user_id == self.state.me.user_id)
+        return any(words in bare_words(comment.body) for comment in own)
+
+    def keep_description(self, path: str) -> None:
+        """The ticket is there, and its first comment is not: its text becomes a note, to be posted. Raises
+        DecisionNeeded, which says so."""
+        note = Note(self.work.description, subject=FIRST_SUBJECT, to=self.work.to)
+        edit = FileEdit(added=(note,))
+        message = f"push: {path.rsplit('/', 1)[-1]}: its first comment is not in Syncro"
+        self.state.around.desk.rewrite(path, self.state.mirroring, lambda _: edit, message)
+        raise DecisionNeeded(
+            f"the ticket of {self.ticket.name} was created, and its first comment is not there: its text is a note now",
+            remedy="look at the ticket in the web interface, then run `synclog push`, which posts the note",
+        )
 
     def doubtful(self, step: Doubt) -> DecisionNeeded:
         return DecisionNeeded(

@@ -52,6 +52,7 @@ class WorkspaceDesk:
         self._session = session
         self._workspace = session.workspace
         self._history = session.workspace.history
+        self._stamped: dict[Reference, Note] = {}
 
     @property
     def settings(self) -> Settings:
@@ -116,6 +117,8 @@ class WorkspaceDesk:
         return self._history.ledger(numbers, drafts=drafts)
 
     def stamped_note(self, reference: Reference) -> Note | None:
+        if reference in self._stamped:
+            return self._stamped[reference]
         rules = file_rules(self.settings, None)
         for path, raw in self._history.texts_with(reference, "clients"):
             try:
@@ -124,6 +127,7 @@ class WorkspaceDesk:
                 continue
             for note in file.notes:
                 if note.stamp is not None and note.stamp.reference == reference and is_as_stamped(note):
+                    self._stamped[reference] = note
                     return note
         return None
 
@@ -215,9 +219,11 @@ class WorkspaceDesk:
     def _new_path(self, sight: Sight, draft: str) -> str:
         folders = Folders.of(self._workspace, self._heads())
         ticket = sight.ticket
-        if ticket.customer_id not in folders.by_customer:
-            # The draft's folder has no card yet: it is this customer's from now on.
-            folders.by_customer[ticket.customer_id] = PurePosixPath(draft).parts[1]
+        own = PurePosixPath(draft).parts[1]
+        if ticket.customer_id not in folders.by_customer and own not in folders.by_customer.values():
+            # The draft's folder is nobody's yet: it is this customer's from now on.
+            folders.by_customer[ticket.customer_id] = own
+        folders.name_customers([(ticket.customer_id, ticket.customer_name)])
         return folders.ticket_path(ticket, None)
 
     def _read(self, path: str) -> str:

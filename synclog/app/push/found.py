@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from synclog.app.pending import remedy_of
-from synclog.app.push.cases import Facts, decide
+from synclog.app.push.cases import Facts, decide, time_wanted
 from synclog.app.push.looking import Look, read_back, read_times
 from synclog.app.push.records import Recorder
 from synclog.app.push.surroundings import FileEdit
@@ -20,8 +20,8 @@ from synclog.core.deciding.steps import DELETED, NOT_SHOWN, Doubt, Evidence, Hol
 from synclog.core.deciding.times import billed_minutes, time_of
 from synclog.core.notes import Note
 from synclog.core.references import closing_reference, mentions, ticket_of
-from synclog.core.trail import Ledger, TrailEntry, message_with
-from synclog.core.work import references_here, ticket_work
+from synclog.core.trail import Ledger, TrailEntry, message_with, stamp_message
+from synclog.core.work import note_works, references_here, ticket_work
 from synclog.errors import DecisionNeeded
 from synclog.model import Comment, Reference, TicketNumber, TimerEntry
 
@@ -150,7 +150,13 @@ class Finding:
             desk.record(message_with(f"push: #{number} found in Syncro: {names}", entries))
         for note, comment in self._begun(look, here):
             self._bring_back(path, look, note, None)
-            found.undecided.append(_decision(number, comment, DELETED))
+            reference = note.stamp.reference if note.stamp else ""
+            found.undecided.append(
+                DecisionNeeded(
+                    f"#{number}: comment {comment.id} may be the note {reference}, which was deleted here: it is back",
+                    remedy=f"compare them, then say which it is: `synclog resolve {number} --note {reference} …`",
+                )
+            )
         return found
 
     def _waiting(self, look: Look) -> dict[Reference, Comment]:
@@ -169,20 +175,18 @@ class Finding:
             note = desk.stamped_note(reference)
             if note is None or note.stamp is None or note.stamp.by != self.owner:
                 continue
-            words = bare_words(desk.body(note.text, reference, None))
+            texts = [bare_words(desk.body(note.text, reference, day)) for day in (None, note.stamp.day)]
             for comment in look.comments:
                 newer = comment.id > note.stamp.after and comment.user_id == self.owner
                 if not newer or closing_reference(comment.body) is not None:
                     continue
-                if mentions(comment.body, reference) or is_alike(words, comment.body):
+                if mentions(comment.body, reference) or any(is_alike(words, comment.body) for words in texts):
                     yield note, comment
                     break
 
     def _time(self, look: Look, reference: Reference, comment: Comment, note: Note | None) -> TimeRecord | None:
         around = self.around
-        labor = around.settings.labor.get((note.labor if note else None) or around.settings.defaults.labor or "")
-        minutes = (note.billed or note.minutes or 0) if note else 0
-        wanted = TimeWanted(labor.product_id if labor else 0, minutes, around.settings.via)
+        wanted = (self._wanted(note) if note else None) or TimeWanted(0, 0, around.settings.via)
         while look.times is None or not look.times.complete:
             if look.times is not None and (note is None or note.minutes is None):
                 break
@@ -190,6 +194,11 @@ class Finding:
         seen = Evidence(look.comments, self.owner, times=look.times, taken=self.ledger.taken(reference))
         time = time_of(wanted, comment, reference, seen)
         return None if isinstance(time, Doubt) else time
+
+    def _wanted(self, note: Note) -> TimeWanted | None:
+        """The time of a note that is in no file any more, as the settings have it now."""
+        (work,) = note_works(replace(note, hold=False), self.around.settings) or (None,)
+        return time_wanted(work, self.around.settings) if work else None
 
     def _bring_back(self, path: str, look: Look, note: Note, entry: TrailEntry | None) -> None:
         """Put a note into the file again that was deleted while it was posted; `entry` is what is sure of it."""
@@ -201,7 +210,11 @@ class Finding:
             return FileEdit(added=(note,), sight=sight, owner=self.owner, besides=reference)
 
         summary = f"push: #{look.work.number} found in Syncro: {reference}, its note was deleted"
-        self.around.desk.rewrite(path, self.mirroring, edit, message_with(summary, [entry] if entry else []))
+        message = message_with(summary, [entry] if entry else [])
+        if entry is None and note.stamp.problem is None:
+            # Once: whoever deletes it again means it.
+            message += "\n" + stamp_message("", [reference], taken_back=True).strip() + "\n"
+        self.around.desk.rewrite(path, self.mirroring, edit, message)
         self.ledger = self.ledger.with_entry(entry) if entry else self.ledger
 
 

@@ -68,7 +68,7 @@ def reference_of(number: TicketNumber) -> Reference:
 
 def unbilled(ticket: Ticket) -> tuple[int, int]:
     """Return what is on no invoice yet: minutes of timers not charged, and the number of open line items."""
-    minutes = sum(t.billable_minutes for t in ticket.timers if not t.charged)
+    minutes = sum(t.billable_minutes for t in ticket.timers if t.billable and not t.charged)
     return minutes, sum(1 for item in ticket.line_items if not item.invoiced)
 
 

@@ -15,6 +15,9 @@ from synclog.model import Comment, Invoice
 if TYPE_CHECKING:
     from synclog.app.push.surroundings import Surroundings
 
+_BEFORE = timedelta(days=1)
+"""How far before a ticket was made its time is asked for: an account may ignore that it is one ticket's."""
+
 _FRESH = timedelta(seconds=60)
 """What was read longer ago says nothing any more of what is not there: a plan that waited for an answer, a laptop
 that slept."""
@@ -75,7 +78,8 @@ def read_times(around: Surroundings, look: Look) -> None:
     if look.times is None:
         read_back(around, look)
         return
-    listed = around.client.timers(ticket_id=look.work.id)
+    assert look.sight is not None
+    listed = around.client.timers(ticket_id=look.work.id, created_after=look.sight.ticket.created_at - _BEFORE)
     known = {timer.id: timer for timer in look.times.timers} | {timer.id: timer for timer in listed}
     look.times = Times(tuple(known[i] for i in sorted(known)), look.times.items, complete=True)
 

@@ -212,9 +212,9 @@ class _Looking:
         held: tuple[Held, ...] = (),
     ) -> TicketPlan:
         """Return a ticket's plan; what may not overtake a note that needs a decision is held back."""
-        stuck = min((note.work.line for note in notes if note.decides), default=None)
+        stuck = min((note.work.index for note in notes if note.decides), default=None)
         if stuck is not None:
-            late = [n for n in notes if n.work.line > stuck and not n.decides and not isinstance(n.step, Leave)]
+            late = [n for n in notes if n.work.index > stuck and not n.decides and not isinstance(n.step, Leave)]
             held += tuple(Held("note", "it waits for the note before it", "", n.work.line, False) for n in late)
             held += tuple(
                 Held(c.change.field, "it waits for the ticket's notes", "", c.change.line, False) for c in changes
@@ -247,14 +247,15 @@ class _Looking:
     def with_known_labor(self, work: TicketWork) -> TicketWork:
         """Hold back notes whose labor product the account does not have."""
         unknown: list[Held] = []
+        without: set[int] = set()
         for note in work.notes:
             try:
                 self.rate(note)
             except NotFound:
                 reason = f"the account has no labor product {note.product_id} ({note.labor})"
+                without.add(note.index)
                 unknown.append(Held("note", reason, "`synclog doctor --labor` lists the right ones", note.line, True))
-        lines = {held.line for held in unknown}
-        known = tuple(note for note in work.notes if note.line not in lines)
+        known = tuple(note for note in work.notes if note.index not in without)
         return in_order(replace(work, notes=known, held=(*work.held, *unknown))) if unknown else work
 
     def recipient(self, work: TicketWork) -> str:

@@ -18,12 +18,14 @@ from synclog.app.push.planning import check_technician, prepare
 from synclog.app.push.stamps import draft_stamp, index_of, new_stamp
 from synclog.app.push.surroundings import FileEdit, FileState
 from synclog.app.reading import read_ticket
-from synclog.core.deciding.steps import NOT_SHOWN, Doubt, Hold
+from synclog.core.cleantext import clean_line
+from synclog.core.deciding.steps import NOT_SHOWN, Doubt, Hold, Leave
 from synclog.core.deciding.tickets import TicketsSeen, draft_step
 from synclog.core.drafts import draft_content, draft_works
 from synclog.core.notes import Stamp
 from synclog.core.references import draft_reference, reference_of
 from synclog.core.trail import TrailEntry, message_with, stamp_message
+from synclog.core.work import invoice_work
 from synclog.errors import DecisionNeeded, UsageError
 from synclog.model import Reference, TicketNumber
 
@@ -86,22 +88,25 @@ def resolve_invoice(session: Session, number: TicketNumber, *, posted: str | Non
         me = client.me()
         check_technician(around.technician, me)
         file = around.desk.files().one(number)
-        if file.invoice_after is None or file.id is None:
+        wish = invoice_work(file)
+        invoices = client.invoices(ticket_id=file.id) if file.id else ()
+        if file.id is None or wish is None or wish.begun(invoices) is None:
             raise UsageError(
                 f"#{number}: no invoice was asked for, so there is nothing to settle",
                 remedy="set `invoice: false` in the file where none is wanted",
             )
         mirroring = Mirroring(around.settings, around.desk.account())
         closing = stamp_message("", [f"{number}-invoice"], taken_back=True).strip()
+        sight = read_ticket(client, file.id).with_invoices(invoices)
         if posted is None:
             message = f"resolve: #{number} the invoice is asked for again\n\n{closing}\n"
+            # The file learns of the invoices that there are: none of these is the one that is asked for.
+            around.desk.rewrite(file.path, mirroring, lambda _: FileEdit(sight=sight, owner=me.user_id), message)
             around.desk.rewrite(file.path, mirroring, lambda _: FileEdit(state=FileState()), message)
             return Settled(file.path, f"#{number} the invoice is asked for again")
-        invoices = client.invoices(ticket_id=file.id)
         if not any(invoice.number == posted for invoice in invoices):
             known = ", ".join(invoice.number for invoice in invoices) or "none"
             raise UsageError(f"#{number} has no invoice {posted}", remedy=f"its invoices: {known}")
-        sight = read_ticket(client, file.id).with_invoices(invoices)
         entry = TrailEntry(op="invoice", ticket=number, invoice=posted)
         made = FileEdit(fields={"invoice": False}, state=FileState(), sight=sight, owner=me.user_id)
         message = message_with(f"resolve: #{number} invoice {posted}", [entry]) + f"\n{closing}\n"
@@ -130,12 +135,18 @@ def resolve_draft(session: Session, reference: Reference, *, posted: TicketNumbe
         facts = Facts(me.user_id, ledger, sent=desk.sent_lately())
         evidence = TicketsSeen(seen, me.user_id, ledger.recorded)
         step = draft_step(draft_case(around, work, facts), evidence)
-        if not isinstance(step, Doubt):
+        named = work.stamp is not None and work.stamp.comment is not None
+        if not isinstance(step, Doubt) and not named:
             raise UsageError(f"nothing of {reference} is doubtful", remedy="`synclog push` goes on with it")
         if posted is not None:
             ticket = client.find_ticket(posted)
             if ticket is None:
                 raise UsageError(f"there is no ticket {posted} in Syncro", remedy="check the number")
+            if ticket.customer_id != work.customer_id:
+                raise UsageError(
+                    f"ticket {posted} belongs to {clean_line(ticket.customer_name)}, and the draft to another customer",
+                    remedy="check the number",
+                )
             stamp = replace(draft_stamp(work, 0, me.user_id), comment=ticket.id)
         else:
             content = draft_content(next(d for d in drafts if d.file.path == path))
@@ -147,7 +158,7 @@ def resolve_draft(session: Session, reference: Reference, *, posted: TicketNumbe
                 place,
                 max((t.id for t in seen), default=0),
                 me.user_id,
-                passed=tuple(t.id for t in step.tickets),
+                passed=tuple(t.id for t in (step.tickets if isinstance(step, Doubt) else seen)),
                 again=True,
             )
         said = f"is ticket {posted}" if posted is not None else "is created again"
@@ -173,7 +184,7 @@ def _planned(
         for note in ticket.notes:
             stamped = note.work.stamp.reference if note.work.stamp else None
             if reference in (note.work.reference, stamped):
-                if not note.decides:
+                if not note.decides and not isinstance(note.step, Leave):
                     raise UsageError(f"nothing of {reference} is doubtful", remedy="`synclog push` goes on with it")
                 return ticket, note
     raise UsageError(
@@ -184,12 +195,17 @@ def _planned(
 
 def _posted(planned: PlannedNote, look: Look, owner: int, comment: int) -> Stamp:
     """The stamp of a note that is `comment`."""
+    if any(c.id == comment for c in look.elsewhere):
+        raise UsageError(
+            f"comment {comment} is on another ticket, where the note stood before",
+            remedy="delete the note here: it is posted there; or `--send-again`, to post it here as well",
+        )
     if not any(c.id == comment for c in look.comments):
         raise UsageError(
             f"comment {comment} is not on this ticket", remedy="`synclog push --dry-run` shows what it may be"
         )
     step, work = planned.step, planned.work
-    settled = (isinstance(step, Hold) and step.problem != NOT_SHOWN) or (isinstance(step, Doubt) and bool(step.times))
+    settled = (isinstance(step, Hold) and step.problem != NOT_SHOWN) or (isinstance(step, Doubt) and step.of_time)
     after = work.stamp.after if work.stamp else 0
     return replace(new_stamp(work, after, owner, comment), time_settled=settled)
 
@@ -202,9 +218,12 @@ def _again(planned: PlannedNote, look: Look, owner: int, recorded: Collection[Re
             "its time is in Syncro more than once, or may be",
             remedy="correct it in the web interface, then say `--posted` with its comment",
         )
-    if isinstance(step, Hold) and step.problem != NOT_SHOWN:
+    known = step.comment if isinstance(step, Hold) and step.problem != NOT_SHOWN else None
+    if isinstance(step, Doubt) and step.of_time and step.comments:
+        known = step.comments[0].id
+    if known is not None:
         after = work.stamp.after if work.stamp else 0
-        return new_stamp(work, after, owner, step.comment)
+        return new_stamp(work, after, owner, known)
     passed = {step.comment} if isinstance(step, Hold) else {c.id for c in getattr(step, "comments", ())}
     passed |= set(work.stamp.passed) if work.stamp else set()
     number = look.work.number

@@ -120,7 +120,7 @@ def plan_word(plan: Plan) -> str:
 def prepare_known(around: Surroundings, word: str, author: str | None) -> Prepared:
     """Make the plan again that was shown as `word`. Raises DecisionNeeded when it comes out as another one."""
     wanted, _, asked = word.strip().partition(":")
-    if not all(part.isdigit() for part in asked.split(",") if part):
+    if not all(part.isascii() and part.isdigit() for part in asked.split(",") if part):
         raise UsageError(f"{word!r} is not the id of a plan", remedy="copy it from `synclog push --dry-run`")
     prepared = prepare(around, [int(part) for part in asked.split(",") if part], author=author)
     if prepared.plan.id != wanted:

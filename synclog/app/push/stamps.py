@@ -46,12 +46,12 @@ def stamp_all(state: RunState, prepared: Prepared) -> None:
     names = ", ".join(t.name for t in prepared.plan.tickets if t.path in edits)
     message = stamp_message(f"stamp: {names} ({counted(references)})", references)
     left = state.around.desk.stamp(edits, prepared.files, message)
+    state.stamped.update(references)
+    state.unsent.update(references)
     if left:
         raise DecisionNeeded(
             f"{left[0]} was saved by another program just now; nothing was sent", remedy="run `synclog push` again"
         )
-    state.stamped.update(references)
-    state.unsent.update(references)
 
 
 def counted(references: Collection[Reference]) -> str:
@@ -109,11 +109,12 @@ def restamp(
         index = index_of(state.around, file, work.reference, work.day)
         return FileEdit() if index is None else FileEdit(stamps={index: stamp})
 
-    message = (
-        stamp_message(f"{why}: {ticket.name}", [work.reference], taken_back=stamp is None)
-        if sent
-        else (f"{why}: {ticket.name}")
-    )
+    message = f"{why}: {ticket.name}"
+    if sent:
+        message = stamp_message(message, [work.reference], taken_back=stamp is None)
+    if stamp is not None and work.stamp is not None and work.stamp.reference != stamp.reference:
+        # It was looked for and is not there: history need not wait for it any more.
+        message += "\n" + stamp_message("", [work.stamp.reference], taken_back=True).strip() + "\n"
     state.around.desk.rewrite(ticket.path, state.mirroring, edit, message)
 
 

@@ -80,8 +80,8 @@ def _with_stamped_notes(state: RunState, planned: TicketPlan, ticket: TicketPlan
     works = ticket_work(file, around.settings, around.today().date()).notes
     notes: list[PlannedNote] = []
     for shown in planned.notes:
-        taken = {note.work.line for note in notes}
-        same = (w for w in works if w.content == shown.work.content and w.line not in taken)
+        taken = {note.work.index for note in notes}
+        same = (w for w in works if w.content == shown.work.content and w.index not in taken)
         found = next(same, None)
         if found is None:
             raise DecisionNeeded(

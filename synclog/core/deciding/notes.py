@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from synclog.core.deciding.steps import (
     CHARGE_NOT_SHOWN,
     NOT_SHOWN,
@@ -26,7 +28,7 @@ from synclog.core.deciding.steps import (
 from synclog.core.deciding.times import is_charged, time_of, time_problem
 from synclog.core.plaintext import plain_lines
 from synclog.core.references import answering, closing_reference, mentions
-from synclog.model import Comment, TimerEntry
+from synclog.model import Comment, Reference, TimerEntry
 
 _TELLING = 20
 """Letters that a text needs before a part of another one is taken for the same, cut short or added to."""
@@ -84,12 +86,22 @@ def _absent(case: NoteCase, seen: Evidence) -> NoteStep:
     )
     if before:
         return Doubt("it was posted, and was changed, copied or moved afterwards", before)
+    theirs = tuple(
+        c for c in seen.comments if _is_a_colleagues(c, {case.reference, *old}, seen) and c.id not in case.passed
+    )
+    if theirs:
+        return Doubt("a colleague has posted it: the comment with its reference is another Syncro user's", theirs)
     twins = _twins(case, seen)
     if twins:
         return Doubt("a comment of yours says the same, and does not end with its reference", twins)
     if case.in_flight and not seen.settled:
         return Wait()
     return Restamp() if case.stamped not in (None, case.reference) else Send()
+
+
+def _is_a_colleagues(comment: Comment, references: Collection[Reference], seen: Evidence) -> bool:
+    """Whether another Syncro user posted the note; a customer, who may quote a reference, is none."""
+    return comment.user_id not in (None, seen.owner) and closing_reference(comment.body) in references
 
 
 def _twins(case: NoteCase, seen: Evidence) -> tuple[Comment, ...]:
@@ -170,13 +182,19 @@ def _without_time(case: NoteCase, wanted: TimeWanted, comment: Comment, seen: Ev
     if case.accepted.time is not None:
         return Hold(comment.id, TIME_NOT_SHOWN)
     if case.reference in seen.timed:
-        return Doubt("the audit trail says that its time is settled, and Syncro shows none", (comment,))
+        reason = "the audit trail says that its time is settled, and Syncro shows none"
+        return Doubt(reason, (comment,), of_time=True)
     if case.problem not in (None, TIME_NOT_RECORDED, NOT_SHOWN):
         return Hold(comment.id, case.problem)
     # A note that waits for its time has nothing under way: the mark is taken away before its time is sent.
-    if case.problem is None and case.in_flight and not seen.settled:
+    if case.problem is None and _may_be_under_way(case) and not seen.settled:
         return Wait()
     return Hold(comment.id, TIME_NOT_RECORDED) if wanted.via == "comment" else AddTime(comment)
+
+
+def _may_be_under_way(case: NoteCase) -> bool:
+    """Whether what follows a comment may be: also of one that neither this run nor a stamp that is known posted."""
+    return case.in_flight or (case.stamped is None and case.accepted.comment is None)
 
 
 def _uncharged(case: NoteCase, comment: Comment, timer: TimerEntry, seen: Evidence) -> NoteStep:
@@ -184,6 +202,6 @@ def _uncharged(case: NoteCase, comment: Comment, timer: TimerEntry, seen: Eviden
         return Hold(comment.id, CHARGE_NOT_SHOWN)
     if case.problem == CHARGE_NOT_SHOWN:
         return Hold(comment.id, CHARGE_NOT_SHOWN)
-    if case.in_flight and not seen.settled:
+    if _may_be_under_way(case) and not seen.settled:
         return Wait()
     return Charge(comment, timer.id)

@@ -94,12 +94,14 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Nobody but a person can tell whether it was posted. `comments`, `times` and `tickets` are what to look at."""
+    """Nobody but a person can tell whether it was posted. `comments`, `times` and `tickets` are what to look at;
+    `of_time` says that the comment is beyond doubt, and its time is not."""
 
     reason: str
     comments: tuple[Comment, ...] = ()
     times: tuple[TimeRecord, ...] = ()
     tickets: tuple[Ticket, ...] = ()
+    of_time: bool = False
 
 
 NoteStep = Send | Restamp | Wait | ReadTimes | ReadBack | AddTime | Charge | Hold | Record | Leave | Doubt

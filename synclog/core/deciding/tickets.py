@@ -57,6 +57,11 @@ def draft_step(case: DraftCase, seen: TicketsSeen) -> TicketStep:
     if there:
         return RecordTicket(there[0])
     old = [r for r in (case.stamped, *case.earlier) if r and r != case.reference]
+    theirs = tuple(
+        t for t in seen.tickets if _is_a_colleagues(t, {case.reference, *old}, seen) and t.id not in case.passed
+    )
+    if theirs:
+        return Doubt("a colleague has created it: its first comment is another Syncro user's", tickets=theirs)
     before = tuple(t for r in old for t in _opened_by(seen, r) if t.id not in case.passed)
     if before:
         return Doubt("it was created, and changed or copied afterwards", tickets=before)
@@ -70,6 +75,13 @@ def draft_step(case: DraftCase, seen: TicketsSeen) -> TicketStep:
     if case.in_flight and not seen.settled:
         return Wait()
     return Restamp() if case.stamped not in (None, case.reference) else Send()
+
+
+def _is_a_colleagues(ticket: Ticket, references: Collection[Reference], seen: TicketsSeen) -> bool:
+    first = ticket.comments[0] if ticket.comments else None
+    if first is None or first.user_id in (None, seen.owner):
+        return False
+    return closing_reference(first.body) in references
 
 
 def _opened_by(seen: TicketsSeen, reference: Reference) -> tuple[Ticket, ...]:

@@ -35,16 +35,16 @@ def time_of(wanted: TimeWanted, comment: Comment, reference: Reference, seen: Ev
     if timers:
         # A charged timer entry's charge has the entry's text, reference included.
         is_its_charge = len(items) == 1 and any(is_charged(t) for t in timers)
-        return _one((*timers, *(() if is_its_charge else items)))
+        return _one((*timers, *(() if is_its_charge else items)), comment)
     if items:
-        return _one(tuple(items))
+        return _one(tuple(items), comment)
     alike = [t for t in times.timers if _is_alike(t, wanted, comment, seen)]
     if alike:
         return min(alike, key=lambda t: t.id)
     charges = tuple(i for i in times.items if _is_alike_charge(i, wanted, comment, seen, times))
     if charges:
         reason = "a charge of the same labor and hours was made since its comment, without a reference"
-        return Doubt(reason, times=charges)
+        return Doubt(reason, (comment,), charges, of_time=True)
     return None
 
 
@@ -82,8 +82,10 @@ def _minutes(item: LineItem) -> Minutes:
     return int((item.quantity * 60).to_integral_value())
 
 
-def _one(found: tuple[TimeRecord, ...]) -> TimeRecord | Doubt:
-    return found[0] if len(found) == 1 else Doubt("more than one piece of time belongs to its comment", (), found)
+def _one(found: tuple[TimeRecord, ...], comment: Comment) -> TimeRecord | Doubt:
+    if len(found) == 1:
+        return found[0]
+    return Doubt("more than one piece of time belongs to its comment", (comment,), found, of_time=True)
 
 
 def _is_alike(timer: TimerEntry, wanted: TimeWanted, comment: Comment, seen: Evidence) -> bool:
