@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from synclog.core.plaintext import plain_lines
@@ -56,6 +57,7 @@ def is_as_stamped(note: Note) -> bool:
     return note_reference(number, note, stamp.day, stamp.place) == stamp.reference
 
 
+@lru_cache(maxsize=4096)
 def reference_of(number: TicketNumber, content: tuple[object, ...], day: date, place: int) -> Reference:
     """Return the reference of a note by its `note_content`."""
     return f"{number}-{short_hash([number, list(content), day.isoformat(), place])}"

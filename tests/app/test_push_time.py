@@ -1,4 +1,4 @@
-"""Time that goes by a request of its own, as a timer entry or as a charge: there once with its minutes, or asked for."""
+"""Time that goes by a request of its own, as a timer entry or as a charge: there once, all of it, or asked about."""
 
 from __future__ import annotations
 

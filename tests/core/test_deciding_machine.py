@@ -50,7 +50,7 @@ MOST_STEPS = 25
 
 Fault = Literal["none", "lost before", "lost after", "late", "refused", "crash before", "crash after", "crash late"]
 FAULTS: tuple[Fault, ...] = (
-    "lost before", "lost after", "late", "refused", "crash before", "crash after", "crash late",
+    "lost before", "lost after", "late", "refused", "crash before", "crash after", "crash late", "crash late",
 )  # fmt: skip
 Mangling = Literal["none", "signed", "flattened", "escaped", "cut", "dropped"]
 WAYS: tuple[TimeVia, ...] = ("comment", "timer", "line_item")
@@ -67,7 +67,7 @@ WORDS = (
 
 
 def seldom(what: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
-    return st.integers(0, 3).flatmap(lambda n: what if n == 3 else st.none())
+    return st.integers(0, 2).flatmap(lambda n: what if n == 2 else st.none())
 
 
 class Crashed(Exception):
@@ -489,7 +489,7 @@ class Office(RuleBasedStateMachine):
     @precondition(lambda self: self.waiting is not None)
     @rule(
         faults=st.dictionaries(st.integers(0, 3), st.sampled_from(FAULTS), max_size=2),
-        crash_at=seldom(st.integers(1, 12)),
+        crash_at=seldom(seldom(st.integers(1, 12))),
         lands_at=seldom(st.integers(1, 4)),
         edit=seldom(st.tuples(st.integers(0, 1), st.sampled_from([90, 45]))),
         change=seldom(st.tuples(st.sampled_from(WAYS), st.booleans())),
@@ -583,13 +583,13 @@ class Office(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """However the story went: undisturbed it ends, and nothing is there twice."""
-        self.server.land()
         if self.waiting is not None:
             self.finish()
+        self.server.land()
         self.nothing_is_there_twice()
 
 
 Office.TestCase.settings = settings(
-    derandomize=True, deadline=None, max_examples=300, stateful_step_count=8, report_multiple_bugs=False
+    derandomize=True, deadline=None, max_examples=400, stateful_step_count=8, report_multiple_bugs=False
 )
 TestEveryStoryOfANoteEndsWithItThereOnce = Office.TestCase
