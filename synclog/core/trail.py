@@ -91,10 +91,11 @@ class Ledger:
         return {reference: entry for reference, entry in posted.items() if reference not in timed}
 
     def taken(self, but: Reference) -> frozenset[int]:
-        """Return the ids of timer entries and charges that are recorded for other work than `but`."""
+        """Return what is recorded for other work than `but`: the ids of timer entries, and those of charges negated,
+        since the two count apart."""
         others = [entry for entry in self.entries if entry.reference != but]
         timers = {entry.timer for entry in others if entry.timer is not None}
-        return frozenset(timers | {item for entry in others for item in entry.line_items})
+        return frozenset(timers | {-item for entry in others for item in entry.line_items})
 
     def with_entry(self, entry: TrailEntry) -> Ledger:
         """Return the ledger with one more entry, recorded just now."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -104,10 +105,13 @@ def compose(text: str, start: int, end: int, first_line: int) -> YamlMap:
         raise YamlProblem((problem,))
     import yaml
 
-    composer = _Composer(source, start, first_line)
+    composer = _Composer(source, start, first_line, _loader())
     try:
         root = composer.document()
     except yaml.MarkedYAMLError as error:
+        with suppress(yaml.MarkedYAMLError):
+            # The fast parser reads ahead, and may stumble over what is behind the first thing that is wrong.
+            _Composer(source, start, first_line, yaml.SafeLoader).document()
         raise YamlProblem((explain(error, source, first_line),)) from None
     if not isinstance(root, YamlMap) or root.flow:
         message = "the front matter is not made of `key: value` lines"
@@ -127,12 +131,12 @@ def _loader() -> Any:
 class _Composer:
     """Makes nodes of parse events, so that what composing would hide (anchors, tags, duplicates) is seen."""
 
-    def __init__(self, source: str, offset: int, first_line: int) -> None:
+    def __init__(self, source: str, offset: int, first_line: int, loader: Any) -> None:
         import yaml
 
         self.source, self.offset, self.first_line = source, offset, first_line
         self.problems: list[Problem] = []
-        self.events: Iterator[Event] = yaml.parse(source, Loader=_loader())
+        self.events: Iterator[Event] = yaml.parse(source, Loader=loader)
 
     def document(self) -> Node | None:
         """Return the node of the only document, None when there is none."""

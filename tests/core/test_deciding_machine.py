@@ -414,8 +414,8 @@ class Run:
         pending.stamp = replace(stamp, comment=comment, problem=problem)
         self.office.begun.add(stamp.reference)
         if problem != NOT_SHOWN:
-            minutes = pending.minutes
-            self.office.enter(TrailEntry("comment", NUMBER, pending.reference, comment=comment, minutes=minutes))
+            waits = pending.minutes is not None
+            self.office.enter(TrailEntry("comment", NUMBER, pending.reference, comment=comment, time_waits=waits))
 
     def record(self, step: Record) -> None:
         self.office.check_recorded(step)

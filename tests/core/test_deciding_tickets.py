@@ -168,10 +168,14 @@ def test_a_ticket_of_another_customer_or_subject_or_draft_means_nothing(other: T
     assert draft_step(STAMPED, seen(other, settled=True)) == Send()
 
 
-@pytest.mark.parametrize("user", [OTHER, None])
-def test_whoever_else_quotes_the_reference_answers_for_nothing(user: int | None) -> None:
-    quoting = ticket(11, f"Thanks!\nRef {REF}", user, subject="Thanks")
+def test_a_customer_who_quotes_the_reference_answers_for_nothing() -> None:
+    quoting = ticket(11, f"Thanks!\nRef {REF}", None, subject="Thanks")
     assert draft_step(STAMPED, seen(quoting, settled=True)) == Send()
+
+
+def test_what_a_colleague_has_created_is_doubtful_and_not_created_again() -> None:
+    theirs = ticket(11, f"Please.\nRef {REF}", OTHER)
+    assert isinstance(draft_step(STAMPED, seen(theirs, settled=True)), Doubt)
 
 
 BENT = {

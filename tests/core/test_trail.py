@@ -238,8 +238,8 @@ def test_what_was_posted_is_recorded_and_what_has_its_time_is_timed() -> None:
         assert Ledger(entries).timed == {"32162-7k2m9q4x1c"}
 
 
-def test_a_note_whose_comment_is_posted_and_whose_time_is_not_says_minutes_and_none_that_bill() -> None:
-    waiting = replace(COMMENT, minutes=90, labor="remote")
+def test_a_note_whose_comment_is_posted_and_whose_time_is_not_says_so() -> None:
+    waiting = replace(COMMENT, time_waits=True)
     assert Ledger((waiting, OTHER)).timed == {"32162-0000000000"}
     assert Ledger((waiting, OTHER)).untimed == {"32162-7k2m9q4x1c": waiting}
     assert Ledger((ITS_TIME, waiting, OTHER)).untimed == Ledger((COMMENT, OTHER)).untimed == {}
@@ -257,9 +257,9 @@ def test_what_has_no_reference_is_neither() -> None:
 def test_time_is_taken_by_all_other_work_and_never_by_its_own() -> None:
     corrected = TrailEntry("correct", 32162, "32162-0000000000", timer=79)
     ledger = Ledger((corrected, OTHER, TIMED, replace(TIMED, reference=None, timer=80, line_items=())))
-    assert ledger.taken("32162-7k2m9q4x1c") >= {78, 79, 80, 6}
-    assert ledger.taken("32162-7k2m9q4x1c").isdisjoint({77, 5})
-    assert ledger.taken("32162-zzzzzzzzzz") >= {77, 78, 79, 80, 5, 6}
+    assert ledger.taken("32162-7k2m9q4x1c") >= {78, 79, 80, -6}
+    assert ledger.taken("32162-7k2m9q4x1c").isdisjoint({77, -5})
+    assert ledger.taken("32162-zzzzzzzzzz") >= {77, 78, 79, 80, -5, -6}
 
 
 def test_a_ledger_with_one_more_entry_knows_it_and_keeps_the_rest() -> None:

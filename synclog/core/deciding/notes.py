@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from synclog.core.deciding.steps import (
@@ -30,6 +31,8 @@ from synclog.core.plaintext import plain_lines
 from synclog.core.references import answering, closing_reference, mentions
 from synclog.model import Comment, Reference, TimerEntry
 
+_CUT_REFERENCE = re.compile(r"ref[0-9a-z]{0,24}$")
+"""What may be left of a reference at a text's end, where that is cut or broken."""
 _TELLING = 20
 """Letters that a text needs before a part of another one is taken for the same, cut short or added to."""
 
@@ -64,7 +67,10 @@ def _comment(case: NoteCase, seen: Evidence) -> Comment | NoteStep:
         if not there:
             return Hold(known, NOT_SHOWN)
     if there:
-        return _found(case, there, seen)
+        left = tuple(c for c in there if c.id not in case.passed)
+        if not left:
+            return Doubt("the comment with its reference was said not to be it", there)
+        return _found(case, left, seen)
     return _absent(case, seen)
 
 
@@ -86,6 +92,8 @@ def _absent(case: NoteCase, seen: Evidence) -> NoteStep:
     )
     if before:
         return Doubt("it was posted, and was changed, copied or moved afterwards", before)
+    if case.comment is not None and case.comment not in case.passed:
+        return Doubt(f"it was posted as comment {case.comment}, which does not show, and was changed afterwards")
     theirs = tuple(
         c for c in seen.comments if _is_a_colleagues(c, {case.reference, *old}, seen) and c.id not in case.passed
     )
@@ -124,10 +132,16 @@ def _twins(case: NoteCase, seen: Evidence) -> tuple[Comment, ...]:
 
 
 def is_alike(words: str, body: str) -> bool:
-    """Return whether a body may be the one whose bare words are `words`: as it is, cut short, or added to."""
-    theirs = bare_words(body)
-    cut_short = len(theirs) >= _TELLING and words.startswith(theirs)
-    return theirs == words or cut_short or (len(words) >= _TELLING and words in theirs)
+    """Return whether a body may be the one whose bare words are `words`: as it is, a part of it, or added to."""
+    plain = "".join(char for char in body.casefold() if char.isalnum())
+    return any(_is_a_part(words, theirs) for theirs in (bare_words(body), plain))
+
+
+def _is_a_part(words: str, theirs: str) -> bool:
+    if words in (theirs, _CUT_REFERENCE.sub("", theirs)):
+        return True
+    shorter = min(words, theirs, key=len)
+    return len(shorter) >= _TELLING and (theirs in words or words in theirs)
 
 
 def is_whole(case: NoteCase, shown: Comment) -> bool:
@@ -165,7 +179,7 @@ def _time(case: NoteCase, wanted: TimeWanted, comment: Comment, seen: Evidence) 
         return ReadTimes()
     found = time_of(wanted, comment, case.reference, seen)
     if isinstance(found, Doubt):
-        return found
+        return found if seen.times.complete else ReadTimes()
     if found is not None and not time_problem(found, wanted):
         if wanted.charge and isinstance(found, TimerEntry) and not is_charged(found):
             return _uncharged(case, comment, found, seen)

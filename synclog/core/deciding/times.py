@@ -14,7 +14,7 @@ from synclog.core.deciding.steps import (
     TimeWanted,
     on_another_labor,
 )
-from synclog.core.references import REFERENCE, mentions
+from synclog.core.references import REFERENCE
 from synclog.model import Comment, LineItem, Minutes, Reference, TimerEntry
 
 _FOUR_PLACES = Decimal("0.0001")
@@ -29,9 +29,9 @@ def time_of(wanted: TimeWanted, comment: Comment, reference: Reference, seen: Ev
     times = seen.times
     assert times is not None
     linked = [t for t in times.timers if t.comment_id == comment.id]
-    named = [t for t in times.timers if t.comment_id != comment.id and mentions(t.notes, reference)]
+    named = [t for t in times.timers if t.comment_id != comment.id and _names(t.notes, reference)]
     timers = linked + named
-    items = [i for i in times.items if mentions(i.description, reference) or mentions(i.name, reference)]
+    items = [i for i in times.items if _names(i.description, reference) or _names(i.name, reference)]
     if timers:
         # A charged timer entry's charge has the entry's text, reference included.
         is_its_charge = len(items) == 1 and any(is_charged(t) for t in timers)
@@ -78,6 +78,11 @@ def hours_of(minutes: Minutes) -> Decimal:
     return (Decimal(minutes) / 60).quantize(_FOUR_PLACES)
 
 
+def _names(text: str, reference: Reference) -> bool:
+    """Whether a text is of this reference: the last one in it, since what was written before may quote another."""
+    return REFERENCE.findall(text)[-1:] == [reference]
+
+
 def _minutes(item: LineItem) -> Minutes:
     return int((item.quantity * 60).to_integral_value())
 
@@ -106,7 +111,7 @@ def _is_alike_charge(item: LineItem, wanted: TimeWanted, comment: Comment, seen:
         and item.product_id == wanted.product_id
         and _minutes(item) == wanted.minutes
         and item.created_at >= comment.created_at
-        and item.id not in seen.taken
+        and -item.id not in seen.taken
         and item.id not in _made_of_timers(times.timers)
         and not REFERENCE.search(f"{item.name} {item.description}")
     )
