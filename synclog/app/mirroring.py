@@ -85,7 +85,7 @@ class Mirroring:
         keys of their own; what Syncro made of a field otherwise than was asked for is an edit of theirs."""
         fields = self._fields(sight, ())
         asked = {edit.field: edit.mine for edit in draft.edits}
-        mine = {k: v for k, v in fields.items() if k not in asked or same(asked[k], v)}
+        mine = {k: v for k, v in fields.items() if k not in asked or same(asked[k], v) or _is_part(k, asked[k], v)}
         text = ticketfile.without_keys(draft.text, ("description", "to", "synclog"))
         text = ticketfile.with_fields(text, {**mine, **({} if draft.invoice else {"invoice": False})})
         mirror = self._mirror(sight, None)
@@ -134,6 +134,12 @@ class Mirroring:
         if sight.invoices is None and old is not None:
             mirror = replace(mirror, invoices=old.invoices)
         return render_mirror(mirror)
+
+
+def _is_part(field: str, asked: Value, now: Value) -> bool:
+    """Whether a name that was written in part became the one that Syncro has."""
+    named = field in ("assigned_to", "contact", "status") and isinstance(asked, str) and isinstance(now, str)
+    return named and str(asked).casefold() in str(now).casefold()
 
 
 def file_rules(settings: Settings, account: AccountSettings | None) -> FileRules:

@@ -63,6 +63,11 @@ def reference_of(number: TicketNumber, content: tuple[object, ...], day: date, p
     return f"{number}-{short_hash([number, list(content), day.isoformat(), place])}"
 
 
+def is_draft(reference: Reference) -> bool:
+    """Return whether a reference is that of a new ticket."""
+    return reference.startswith(f"{DRAFT}-")
+
+
 def ticket_of(reference: Reference) -> TicketNumber | None:
     """Return the ticket number a reference was made for; None for a draft's."""
     head = reference.rpartition("-")[0]

@@ -31,6 +31,7 @@ _LOG = ("log", "-z", "--no-show-signature", "--no-color", "--no-notes", "--no-pa
 _MOST_GREPS = 50
 """References up to which git searches for them; with more it is quicker to read all entries once."""
 _PULLS_READ = 50
+_CHANGES_READ = 50
 _BLAMED = re.compile(rb"[0-9a-f]{40,64} \d+ (\d+)")
 
 
@@ -77,14 +78,18 @@ def ledger(git: Git, numbers: Collection[TicketNumber], *, drafts: bool = False)
     newest: dict[Reference, bool] = {}
     for message in log.split("\0")[4::5]:
         for reference, stamped in reversed(parse_stamps(message)):
-            newest.setdefault(reference, stamped)
+            if reference.rpartition("-")[0] in heads:
+                newest.setdefault(reference, stamped)
     return Ledger(tuple(entries.values()), frozenset(r for r, stamped in newest.items() if stamped))
 
 
 def texts_with(git: Git, word: str, folder: str, skip: int) -> Iterator[tuple[str, bytes]]:
     """Yield (path less `skip` characters, content) of files below `folder` that once held `word`: in the commits that
     brought or took it, and the ones before these; the newest first."""
-    ran = git.run("log", f"--max-count={_PULLS_READ}", f"-S{word}", "--format=%H %P", "HEAD", "--", folder)
+    words = (*_LOG, "--no-textconv", "--no-ext-diff", f"--max-count={_CHANGES_READ}", f"-S{word}", "--format=%H %P")
+    ran = git.run(*(w for w in words if w not in ("-z", "--fixed-strings")), "HEAD", "--", folder)
+    if ran.status and has_commits(git):
+        raise git.failure("log", ran)
     for commit in dict.fromkeys(ran.line.split()):
         held = git.run("grep", "-l", "-z", "--fixed-strings", "-e", word, commit, "--", folder)
         for name in filter(None, held.out.split(b"\0")):

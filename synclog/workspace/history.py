@@ -255,7 +255,7 @@ class History:
 
     def _tree_of(self, parent: str | None) -> str:
         if parent is None:
-            return self._git.must("hash-object", "-t", "tree", "--stdin").line
+            return self._git.must("hash-object", "-t", "tree", "-w", "--stdin").line
         return self._git.must("rev-parse", f"{parent}^{{tree}}").line
 
     def _commit_object(self, tree: str, parent: str | None, message: str, env: Mapping[str, str]) -> str:

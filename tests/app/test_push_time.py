@@ -546,6 +546,31 @@ def test_time_that_was_recorded_for_one_note_is_never_taken_for_another_though_n
     assert minutes(dropping) == [30, 30]
 
 
+def test_of_two_notes_that_wait_for_the_same_minutes_one_entry_by_hand_is_one_of_theirs_alone(
+    dropping: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both comments are there before the entry is, and nothing links it."""
+    dropping.write_note("notes:\n  - note: Replaced the failed disk, first.\n    time: 30\n")
+    assert dropping.push().exit_code == Exit.DECISION
+    use(dropping, "timer")
+    dropping.edit(("notes:\n", "notes:\n  - note: Replaced the failed disk, second.\n    time: 30\n"))
+
+    def refuse(*_: object) -> None:
+        raise Rejected("POST: 422: Product not found", status=422)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SyncroClient, "add_timer_entry", refuse)
+        assert dropping.push().exit_code == Exit.FAILED
+    assert len(dropping.comments()) == 2
+    entered = dropping.sandbox.store.web_add_time(NUMBER, 30, LABOR["remote"])
+    result = dropping.push()
+    assert [(done.op, done.minutes) for done in result.done] == [("time", 30), ("time", 30)]
+    assert entered["id"] in {done.timer for done in result.done}
+    assert len({done.timer for done in result.done}) == 2
+    assert minutes(dropping) == [30, 30]
+    assert_nothing_is_left(dropping)
+
+
 @pytest.mark.parametrize("colleague", [24406, None])
 def test_time_of_before_the_note_or_of_a_colleague_is_not_taken_for_its_own(
     dropping: Office, colleague: int | None

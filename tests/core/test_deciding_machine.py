@@ -590,6 +590,6 @@ class Office(RuleBasedStateMachine):
 
 
 Office.TestCase.settings = settings(
-    derandomize=True, deadline=None, max_examples=400, stateful_step_count=8, report_multiple_bugs=False
+    derandomize=True, deadline=None, max_examples=600, stateful_step_count=8, report_multiple_bugs=False
 )
 TestEveryStoryOfANoteEndsWithItThereOnce = Office.TestCase

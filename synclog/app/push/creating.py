@@ -187,7 +187,8 @@ class _Creating:
                 was_there=was_there,
             )
         )
-        if first is None and not self.is_shown(sight):
+        named = work.stamp is not None and work.stamp.comment is not None
+        if first is None and not named and not self.is_shown(sight):
             self.keep_description(path)
         return replace(self.ticket, number=sight.ticket.number, id=sight.ticket.id, path=path, draft=None)
 

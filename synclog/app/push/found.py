@@ -6,7 +6,7 @@ note's time needs is for a person to say: the note comes back into its file, wit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from synclog.core.deciding.notes import bare_words, is_alike
 from synclog.core.deciding.steps import DELETED, NOT_SHOWN, Doubt, Evidence, Hold, Record, TimeRecord, TimeWanted
 from synclog.core.deciding.times import billed_minutes, time_of
 from synclog.core.notes import Note
-from synclog.core.references import closing_reference, mentions, ticket_of
+from synclog.core.references import closing_reference, is_draft, mentions, ticket_of
 from synclog.core.trail import Ledger, TrailEntry, message_with, stamp_message
 from synclog.core.work import note_works, references_here, ticket_work
 from synclog.errors import DecisionNeeded
@@ -42,15 +42,17 @@ class Found:
     undecided: list[DecisionNeeded] = field(default_factory=list)
 
 
-def references_in(comments: Iterable[Comment], number: TicketNumber) -> dict[Reference, Comment]:
-    """Return the references of a ticket's notes that stand at the end of its users' comments, with the first comment
-    of each."""
+def references_in(comments: Sequence[Comment], number: TicketNumber) -> dict[Reference, Comment]:
+    """Return the references that stand at the end of its users' comments, with the first comment of each: of a ticket's
+    notes, and of the draft that it was created of."""
     found: dict[Reference, Comment] = {}
     for comment in comments:
         if comment.user_id is None or "Ref " not in comment.body:
             continue
         reference = closing_reference(comment.body)
-        if reference is not None and ticket_of(reference) == number:
+        if reference is None:
+            continue
+        if ticket_of(reference) == number or (is_draft(reference) and comment is comments[0]):
             found.setdefault(reference, comment)
     return found
 
@@ -132,6 +134,14 @@ class Finding:
         entries: list[TrailEntry] = []
         for reference, comment in {**self._waiting(look), **self._unrecorded(look)}.items():
             if reference in here or desk.holds(reference):
+                continue
+            if is_draft(reference):
+                # A copy of the draft may still stand here under a name of its own; recording would make it a second.
+                if desk.files().drafts:
+                    continue
+                entries.append(TrailEntry("create", number, reference, comment=comment.id))
+                self.ledger = self.ledger.with_entry(entries[-1])
+                found.recorded.append(reference)
                 continue
             note = desk.stamped_note(reference)
             known = reference in self.ledger.recorded

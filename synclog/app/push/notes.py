@@ -11,7 +11,7 @@ from synclog.app.pending import remedy_of
 from synclog.app.push.cases import Facts, body_of, decide, time_wanted
 from synclog.app.push.looking import Look, is_fresh, read_back, read_look
 from synclog.app.push.records import Recorder
-from synclog.app.push.stamps import marked, new_stamp, restamp
+from synclog.app.push.stamps import marked, new_stamp, restamp, unsent_stamp
 from synclog.app.push.state import Done, attempt
 from synclog.app.push.timed import line_item_draft, timer_draft
 from synclog.core.deciding.steps import (
@@ -183,7 +183,7 @@ class _Note:
     def refused(self, error: SynclogError) -> None:
         """Surely refused: the server took nothing, so nothing is under way that a stamp would have to tell of."""
         self.state.around.desk.note_sent(self.reference, refused=True)
-        restamp(self.state, self.ticket, self.work, None, "stamp: taken back")
+        restamp(self.state, self.ticket, self.work, unsent_stamp(self.work.stamp), "stamp: taken back")
 
     def add_time(self, comment: Comment) -> bool:
         """Send the time alone, the way that is configured."""

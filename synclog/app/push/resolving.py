@@ -14,11 +14,13 @@ from synclog.app.mirroring import Mirroring
 from synclog.app.push.cases import Facts
 from synclog.app.push.creating import draft_case, look_for_draft
 from synclog.app.push.desk import surroundings_of
+from synclog.app.push.invoices import unbilled
 from synclog.app.push.planning import check_technician, prepare
 from synclog.app.push.stamps import draft_stamp, index_of, new_stamp
 from synclog.app.push.surroundings import FileEdit, FileState
 from synclog.app.reading import read_ticket
 from synclog.core.cleantext import clean_line
+from synclog.core.deciding.invoices import invoice_step
 from synclog.core.deciding.steps import NOT_SHOWN, Doubt, Hold, Leave
 from synclog.core.deciding.tickets import TicketsSeen, draft_step
 from synclog.core.drafts import draft_content, draft_works
@@ -98,6 +100,9 @@ def resolve_invoice(session: Session, number: TicketNumber, *, posted: str | Non
         mirroring = Mirroring(around.settings, around.desk.account())
         closing = stamp_message("", [f"{number}-invoice"], taken_back=True).strip()
         sight = read_ticket(client, file.id).with_invoices(invoices)
+        step = invoice_step(wish.begun(invoices), invoices, any(unbilled(sight.ticket)), True, False)
+        if not isinstance(step, Doubt):
+            raise UsageError(f"#{number}: nothing of the invoice is doubtful", remedy="`synclog push` goes on with it")
         if posted is None:
             message = f"resolve: #{number} the invoice is asked for again\n\n{closing}\n"
             # The file learns of the invoices that there are: none of these is the one that is asked for.

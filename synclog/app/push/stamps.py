@@ -111,11 +111,16 @@ def restamp(
 
     message = f"{why}: {ticket.name}"
     if sent:
-        message = stamp_message(message, [work.reference], taken_back=stamp is None)
+        message = stamp_message(message, [work.reference], taken_back=stamp is None or stamp.again)
     if stamp is not None and work.stamp is not None and work.stamp.reference != stamp.reference:
         # It was looked for and is not there: history need not wait for it any more.
         message += "\n" + stamp_message("", [work.stamp.reference], taken_back=True).strip() + "\n"
     state.around.desk.rewrite(ticket.path, state.mirroring, edit, message)
+
+
+def unsent_stamp(stamp: Stamp | None) -> Stamp | None:
+    """Return what is left of a stamp of which nothing was sent: nothing, but for what a person has said."""
+    return replace(stamp, again=True) if stamp is not None and stamp.passed else None
 
 
 def take_back_unsent(state: RunState, prepared: Prepared) -> None:
@@ -129,7 +134,7 @@ def take_back_unsent(state: RunState, prepared: Prepared) -> None:
         except (InvalidFile, DecisionNeeded):
             continue
         stamps: dict[int, Stamp | None] = {
-            n.index: None for n in file.notes if n.stamp and n.stamp.reference in state.unsent
+            n.index: unsent_stamp(n.stamp) for n in file.notes if n.stamp and n.stamp.reference in state.unsent
         }
         drafted = file.create is not None and file.create.reference in state.unsent
         if stamps or drafted:

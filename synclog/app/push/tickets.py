@@ -16,6 +16,7 @@ from synclog.app.push.surroundings import FileEdit
 from synclog.app.push.updates import push_changes
 from synclog.core.deciding.steps import Doubt, Leave
 from synclog.core.plan import PlannedNote, TicketPlan
+from synclog.core.references import reference_of
 from synclog.core.trail import stamp_message
 from synclog.core.work import ticket_work
 from synclog.errors import DecisionNeeded
@@ -64,6 +65,13 @@ def run_ticket(state: RunState, ticket: TicketPlan, look: Look | None, *, settle
     return push_changes(state, ticket, look, sets_status, settled=settled)
 
 
+def _is_recorded(state: RunState, ticket: TicketPlan, note: PlannedNote) -> bool:
+    """Whether a draft's note was posted before, from another copy of the draft."""
+    days = {note.work.day, state.around.today().date()}
+    names = {reference_of(ticket.number, note.work.content, day, place) for day in days for place in range(1, 6)}
+    return not names.isdisjoint(state.ledger.recorded)
+
+
 def _look_again(state: RunState, ticket: TicketPlan) -> Look:
     around = state.around
     file = around.desk.current(ticket.path, state.mirroring)
@@ -83,6 +91,8 @@ def _with_stamped_notes(state: RunState, planned: TicketPlan, ticket: TicketPlan
         taken = {note.work.index for note in notes}
         same = (w for w in works if w.content == shown.work.content and w.index not in taken)
         found = next(same, None)
+        if found is None and _is_recorded(state, ticket, shown):
+            continue
         if found is None:
             raise DecisionNeeded(
                 f"{ticket.name}: a note was changed or removed while the ticket was created; it was not sent",
