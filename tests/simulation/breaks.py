@@ -58,7 +58,7 @@ def believes_anybody(patch: pytest.MonkeyPatch) -> None:
 
 def forgets_what_was_stamped(patch: pytest.MonkeyPatch) -> None:
     """A note that was changed after its stamp is a new one."""
-    patch.setattr(cases, "_old_bodies", lambda *_: ())
+    patch.setattr(cases, "_other_bodies", lambda *_: ())
     patch.setattr(table, "answering", lambda comments, r, owner: references.answering(comments, r, owner)[:0])
 
 
@@ -90,10 +90,15 @@ QUICKLY_FOUND: tuple[Break, ...] = (
     trusts_answers,
     keeps_no_stamp,
     believes_anybody,
-    forgets_what_was_stamped,
     never_looks_again,
 )
-BREAKS: tuple[Break, ...] = (*QUICKLY_FOUND, takes_any_time, charges_blindly, minds_no_other_run)
+BREAKS: tuple[Break, ...] = (
+    *QUICKLY_FOUND,
+    forgets_what_was_stamped,
+    takes_any_time,
+    charges_blindly,
+    minds_no_other_run,
+)
 
 
 def found_after(broken: Break, most: int) -> tuple[int, Failure | None]:
