@@ -130,6 +130,7 @@ def assert_nothing_is_left(office: Office) -> None:
 
 def assert_made_once_with_its_notes(office: Office) -> int:
     """Return the number of the one ticket that WITH_NOTES is."""
+    office.sandbox.release_late()
     (ticket,) = made(office)
     number = int(ticket["number"])
     words = ["The old one drops the phones", "Ordered the switch", "Called Len about it", "Put the switch in"]
@@ -390,6 +391,16 @@ def test_a_draft_that_somebody_else_committed_is_left_to_them_unless_asked_for(p
     assert (made(pulled), path.exists()) == ([], True)
     assert [done.op for done in pulled.push(author="Priya Venkat").done] == ["create", "comment", "comment", "comment"]
     assert_made_once_with_its_notes(pulled)
+
+
+@pytest.mark.parametrize("asked", [None, "priya@copperline.example"])
+def test_a_draft_without_notes_is_whose_subject_it_is(pulled: Office, asked: str | None) -> None:
+    write_draft(pulled)
+    git(pulled.root, "add", ".")
+    pulled.commit_as("Priya Venkat", "priya@copperline.example")
+    result = pulled.push(author=asked)
+    assert result.exit_code == Exit.DONE
+    assert len(made(pulled)) == (1 if asked else 0)
 
 
 def test_numbers_that_are_asked_for_leave_drafts_alone(pulled: Office) -> None:

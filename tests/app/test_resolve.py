@@ -648,6 +648,22 @@ def test_a_copy_of_a_draft_is_settled_both_ways(pulled: Office) -> None:
     assert len(pulled.comments(number, "Ordered the switch")) == 1
 
 
+@pytest.mark.parametrize("is_it", [True, False])
+def test_a_ticket_that_somebody_opened_by_hand_may_be_the_draft_or_not(pulled: Office, is_it: bool) -> None:
+    store = pulled.sandbox.store
+    number = int(store.web_add_ticket(24152385, SUBJECT)["number"])
+    store.web_add_comment(number, "The old one drops the phones.", "Initial Issue", user_id=21735)
+    (pulled.root / FOLDER / "new-switch.md").write_text(DRAFT, "utf-8")
+    result = pulled.push()
+    assert (result.done, result.exit_code) == ([], Exit.DECISION)
+    draft(pulled, draft_reference(pulled), number if is_it else None)
+    (created, noted) = pulled.push().done
+    assert (created.op, created.was_there, noted.op) == ("create", is_it, "comment")
+    assert (created.number == number) is is_it
+    assert len(made(pulled)) == (1 if is_it else 2)
+    assert_nothing_is_left(pulled)
+
+
 def test_a_draft_of_which_nothing_is_doubtful_is_not_settled(pulled: Office) -> None:
     path = pulled.root / FOLDER / "new-switch.md"
     path.write_text(DRAFT, "utf-8")

@@ -34,16 +34,16 @@ def finish(story: Story) -> int:
 
 
 def calm(story: Story, tree: Tree) -> Prepared:
-    """Pull and push until a plan has nothing to do; return that plan."""
+    """Pull and push until a plan has nothing to do right after a pull; return that plan."""
     for _ in range(ROUNDS):
         story.do_pull(story.trees.index(tree))
-        around = story.process(tree)
-        story.pushed(around, 0)
         around = story.process(tree)
         prepared = prepare(around)
         if not prepared.plan.acts:
             all_is_shown(story, tree, prepared)
             return prepared
+        around = story.process(tree)
+        story.pushed(around, 0)
     raise Broken(f"still something to do after {ROUNDS} runs: {prepared.plan}")
 
 
@@ -90,10 +90,10 @@ def check_trail(story: Story, tree: Tree) -> None:
 
 
 def stands(story: Story, tree: Tree, reference: str) -> bool:
-    """Whether a note here is what the reference is about: then a plan shows it."""
-    return any(
-        reference in references_here(file, story.world.now.astimezone(ZONE).date()) for file in tree.disk.values()
-    )
+    """Whether a note or a draft here is what the reference is about: then a plan shows it."""
+    today = story.world.now.astimezone(ZONE).date()
+    created = any(file.create is not None and file.create.reference == reference for file in tree.disk.values())
+    return created or any(reference in references_here(file, today) for file in tree.disk.values())
 
 
 def check_work(story: Story, shown: set[int]) -> None:

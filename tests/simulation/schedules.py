@@ -10,7 +10,7 @@ from simulation.checking import finish
 from simulation.server import Quirks
 from simulation.story import Action, Story
 
-FAULTS = ("lost", "lost-after", "late1", "late4", "refused", "die", "die-after")
+FAULTS = ("lost", "lost-after", "late1", "late4", "late4-die", "refused", "die", "die-after")
 
 
 def schedule(seed: int) -> tuple[dict[str, Any], list[Action]]:
@@ -34,6 +34,9 @@ def schedule(seed: int) -> tuple[dict[str, Any], list[Action]]:
 def _faults(chance: random.Random) -> tuple[str, ...]:
     if chance.random() < 0.4:
         return ()
+    if chance.random() < 0.3:
+        # Just one, at any write: what comes last of several is reached too.
+        return (*("ok",) * chance.randint(0, 4), chance.choice(FAULTS))
     return tuple("ok" if chance.random() < 0.5 else chance.choice(FAULTS) for _ in range(chance.randint(1, 5)))
 
 
@@ -77,6 +80,9 @@ def _some(chance: random.Random, token: int, calm: bool) -> Iterator[Action]:
         bad = (chance.randint(1, 8),) if chance.random() < 0.15 else ()
         rest = chance.choice((0, 0, 0, 7200))
         yield ("push", which, _faults(chance), _dies(chance), bad, rest)
+        if chance.random() < 0.2:
+            # Whoever sees a push fail pushes again at once.
+            yield ("push", which, _faults(chance), _dies(chance), (), 0)
         if chance.random() < 0.2:
             yield ("forget", which)
 

@@ -304,7 +304,10 @@ class Client:
             self.process.dead = True
             raise Killed
         if fault.startswith("late"):
-            world.late.append((world.now + timedelta(seconds=int(fault[4:])), _quietly(commit)))
+            world.late.append((world.now + timedelta(seconds=int(fault[4])), _quietly(commit)))
+            if fault.endswith("die"):
+                self.process.dead = True
+                raise Killed
             raise OutcomeUnknown("POST: no answer")
         made = commit()
         if fault == "lost-after":

@@ -191,6 +191,7 @@ class Story:
         token = token_of(note.text)
         assert token is not None
         self.meddled(note, token)
+        self.jobs[token].changed = True
         if note.stamp is not None and not stamped:
             self.jobs[token].wanted += 1
         tree.edit(
@@ -263,7 +264,7 @@ class Story:
         if old is not None and old is not file:
             self.confusing = self.loose = True
             for note in old.notes:
-                # An older wording of what was changed since is other work to whoever compares words.
+                # An older wording of what was changed or moved since is other work to whoever compares words.
                 token = token_of(note.text) or 0
                 if " version 0, " not in note.text or self.jobs[token].changed:
                     self.jobs[token].wanted += 1
@@ -303,6 +304,10 @@ class Story:
         self.tree(which).journal = None
 
     def do_days(self, days: int) -> None:
+        if self.loose:
+            # What a stale buffer brought back was not looked at on its day: on another one it is other work.
+            for token in {t for tree in self.trees for file in tree.disk.values() for t in tokens_in(file)}:
+                self.jobs[token].wanted += 1
         self.world.tick(days * 86400)
 
     def do_via(self, via: str, charge: bool) -> None:
@@ -326,6 +331,7 @@ class Story:
         def sleep(seconds: float) -> None:
             self.world.step(process)
             self.world.tick(seconds)
+            self.world.meanwhile(process)
 
         return sleep
 

@@ -64,6 +64,14 @@ class World:
             if process.dead:
                 raise Killed
 
+    def meanwhile(self, process: Process) -> None:
+        """A process sleeps: another one gets far, or not."""
+        if self.switching is not None:
+            for _ in range(self.switching.choice((0, 0, 1, 5, 20))):
+                self.others()
+            if process.dead:
+                raise Killed
+
     def others(self) -> None:
         """Let another process go on."""
         main = getcurrent().parent

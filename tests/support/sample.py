@@ -57,8 +57,6 @@ def make_workspace(folder: Path) -> Workspace:
 def render_sample(folder: Path) -> Path:
     """Pull the sample account into a workspace at `folder`, render a few session logs; return its `clients/`."""
     workspace = make_workspace(folder)
-    with Sandbox() as sandbox, SyncroClient(sandbox.base_url, sandbox.api_key) as client:
-        pull(Session(workspace, client))
     for when, number, tail, comment, minutes, labor in POSTED:
         entry = TrailEntry(
             op="comment", ticket=number, reference=f"{number}-{tail}", comment=comment, minutes=minutes, labor=labor
@@ -66,6 +64,9 @@ def render_sample(folder: Path) -> Path:
         file = folder / f"{tail}.txt"
         file.write_bytes(tail.encode())
         workspace.history.commit([file.name], message_with(f"push: #{number}", [entry]), author=TECHNICIAN, date=when)
+    with Sandbox() as sandbox, SyncroClient(sandbox.base_url, sandbox.api_key) as client:
+        pull(Session(workspace, client))
+    for _, number, *_ in POSTED:
         write_session_log(workspace, number)
     return folder / "clients"
 
