@@ -93,13 +93,10 @@ QUICKLY_FOUND: tuple[Break, ...] = (
     believes_anybody,
     forgets_what_was_stamped,
     never_looks_again,
-)
-BREAKS: tuple[Break, ...] = (
-    *QUICKLY_FOUND,
     takes_any_time,
-    charges_blindly,
     minds_no_other_run,
 )
+BREAKS: tuple[Break, ...] = (*QUICKLY_FOUND, charges_blindly)
 
 
 def found_after(broken: Break, most: int) -> tuple[int, Failure | None]:
