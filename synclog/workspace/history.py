@@ -21,7 +21,8 @@ from pathlib import Path
 from synclog.core.trail import Ledger, TrailEntry
 from synclog.errors import RepositoryState, StorageFailed
 from synclog.model import Reference, TicketNumber
-from synclog.workspace import gitlog
+from synclog.workspace import bulk, gitlog
+from synclog.workspace.files import read_bytes
 from synclog.workspace.gitrun import Git, Ran, locked
 
 _UNDER_WAY = (
@@ -211,7 +212,7 @@ class History:
         moved = Ran(1, b"", "")
         for _ in range(_COMMIT_TRIES):
             parent = self.head()
-            tree = self._tree_with(feed, parent)
+            tree = self._bulk_tree(paths, parent) or self._tree_with(feed, parent)
             self._wait_for_index()
             if tree == self._tree_of(parent):
                 self._update_index(feed)
@@ -240,6 +241,21 @@ class History:
     def _move_head(self, commit: str, parent: str | None, message: str) -> Ran:
         summary = _plain(message.partition("\n")[0])
         return self._git.run("update-ref", "-m", f"synclog: {summary}", "HEAD", commit, parent or "0" * len(commit))
+
+    def _bulk_tree(self, paths: Sequence[str], parent: str | None) -> str | None:
+        """Return the tree of `parent` with many paths as they are on disk; None where it is not for a bulk."""
+        if len(paths) < bulk.FEWEST:
+            return None
+        top = self._git.root / self._git.prefix
+        files: dict[str, bytes | None] = {}
+        for path in paths:
+            try:
+                if (top / path).stat().st_mode & 0o111 and os.name == "posix":
+                    return None
+                files[self._git.prefix + path] = read_bytes(top / path)
+            except (FileNotFoundError, NotADirectoryError):
+                files[self._git.prefix + path] = None
+        return bulk.imported_tree(self._git, parent, files)
 
     def _tree_with(self, feed: bytes, parent: str | None) -> str:
         """Return the tree of `parent` with the fed paths as they are on disk."""
