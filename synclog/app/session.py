@@ -40,7 +40,8 @@ def nothing(*_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A workspace with a connection. `technician` is whom this machine's key must belong to, None: anyone."""
+    """A workspace with a connection. `technician` is whom this machine's key must belong to, None: anyone. In the
+    `background` at most half of the allowed requests are used."""
 
     workspace: Workspace
     client: SyncroClient
@@ -48,6 +49,7 @@ class Session:
     clock: Clock = field(default_factory=Clock)
     tell: Tell = nothing
     progress: Progress = nothing
+    background: bool = False
 
     def __enter__(self) -> Session:
         return self
@@ -59,6 +61,12 @@ class Session:
     def templates(self) -> Templates:
         """The templates of the workspace, its own before the packaged ones."""
         return templates_of(self.workspace)
+
+    @property
+    def a_minute(self) -> int:
+        """How many requests a minute this session may make at most."""
+        rate = self.workspace.settings.syncro.rate_limit
+        return max(1, rate // 2) if self.background else rate
 
     def today(self) -> datetime:
         """Return the local time in the workspace's timezone."""
@@ -80,8 +88,10 @@ def connect(
     clock: Clock | None = None,
     tell: Tell = nothing,
     progress: Progress = nothing,
+    background: bool = False,
 ) -> Session:
-    """Open a session on `workspace` with this machine's key.
+    """Open a session on `workspace` with this machine's key. In the `background` it takes at most half of the allowed
+    requests, and none that others want.
 
     Raises KeyRefused when there is no key, or when it must not go to the host that synclog.yaml names, and
     SettingsError when the personal settings can't be read. Nothing is asked of Syncro yet.
@@ -96,7 +106,7 @@ def connect(
     key = obtain_key(syncro.base_url, config, environ)
     host = host_of(syncro.base_url)
     known = config.hosts.get(host)
-    limiter = Limiter(user_state_dir() / "limiter", host, syncro.rate_limit)
+    limiter = Limiter(user_state_dir() / "limiter", host, syncro.rate_limit, background=background)
 
     def waiting(reason: str, seconds: float) -> None:
         if seconds >= 1:
@@ -105,4 +115,4 @@ def connect(
     client = SyncroClient(
         syncro.base_url, key, auth=syncro.auth, timeout=syncro.timeout, limiter=limiter, on_wait=waiting
     )
-    return Session(workspace, client, known.tech if known else None, clock or Clock(), tell, progress)
+    return Session(workspace, client, known.tech if known else None, clock or Clock(), tell, progress, background)

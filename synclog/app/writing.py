@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from synclog.workspace.workspace import Workspace
 
 _JOURNAL = "journal.json"
+_MANY, _WRITERS = 32, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,36 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
     _note_down(workspace, change)
     left: list[str] = []
     came_from = {new: old for old, new in change.moves.items()}
-    for path, text in sorted(change.files.items(), key=lambda item: item[1] is None):
+
+    def write(path: str) -> list[str]:
+        """Write one file; return those that are left alone: it, and the one that it was to take the place of."""
         both = [one for one in (path, came_from.get(path)) if one is not None]
-        if path in left:
-            continue
         if not all(_still_holds(workspace, one, change) for one in both):
-            left += both
-        elif text is None:
+            return both
+        text = change.files[path]
+        assert text is not None
+        workspace.write(path, text)
+        return []
+
+    written = [path for path, text in change.files.items() if text is not None]
+    for there in _each(write, written):
+        left += there
+    for path in change.files.keys() - set(written) - set(left):
+        if _still_holds(workspace, path, change):
             workspace.delete(path)
         else:
-            workspace.write(path, text)
+            left.append(path)
     return Outcome(_commit(workspace, change, left), tuple(left))
+
+
+def _each(write: Callable[[str], list[str]], paths: Sequence[str]) -> Iterable[list[str]]:
+    """Write many files side by side: each waits for the disk to have it, and disks take many at a time."""
+    if len(paths) < _MANY:
+        return [write(path) for path in paths]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        return list(pool.map(write, paths))
 
 
 def _still_holds(workspace: Workspace, path: str, change: Change) -> bool:

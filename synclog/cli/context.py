@@ -57,11 +57,12 @@ class App:
 
         return Workspace.open(Path(self.directory or os.curdir))
 
-    def session(self, workspace: Workspace | None = None) -> Session:
-        """Open the workspace with a connection to its account."""
+    def session(self, workspace: Workspace | None = None, *, background: bool = False) -> Session:
+        """Open the workspace with a connection to its account; in the `background` at half the allowed rate."""
         from synclog.app.session import connect
 
-        return connect(workspace or self.workspace(), tell=self.tell, progress=self.progress)
+        chosen = workspace or self.workspace()
+        return connect(chosen, tell=self.tell, progress=self.progress, background=background)
 
     @property
     def interactive(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from synclog.cli.context import App, Report, pass_app, reporting
+from synclog.errors import UsageError
 
 
 @click.command(
@@ -15,14 +16,16 @@ Examples:
   synclog pull                  everything in the scope that changed
   synclog pull 32162 32164      just these tickets
   synclog pull --full           compare everything, not only what changed
+  synclog pull --all            fill in all of the account's history, beside daily work
 """
 )
 @click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
+@click.option("--all", "everything", is_flag=True, help="All tickets, whatever the scope, at half the allowed rate.")
 @click.option("--full", is_flag=True, help="Compare complete lists instead of asking for changes only.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would change.")
 @pass_app
 @reporting
-def pull(app: App, numbers: tuple[int, ...], full: bool, dry_run: bool) -> Report:
+def pull(app: App, numbers: tuple[int, ...], everything: bool, full: bool, dry_run: bool) -> Report:
     """Bring tickets from Syncro into files.
 
     What you wrote and did not commit is committed first, as yours; what Syncro says is a commit by Syncro. Your own
@@ -31,8 +34,10 @@ def pull(app: App, numbers: tuple[int, ...], full: bool, dry_run: bool) -> Repor
     from synclog.app.pull import pull as run
     from synclog.cli.worktext import invalid_lines
 
-    with app.session() as session:
-        result = run(session, numbers, full=full, dry_run=dry_run)
+    if numbers and everything:
+        raise UsageError("--all pulls every ticket", remedy="leave out the numbers, or --all")
+    with app.session(background=everything) as session:
+        result = run(session, numbers, everything=everything, full=full, dry_run=dry_run)
     would = "would be " if dry_run else ""
     lines = []
     if result.new:

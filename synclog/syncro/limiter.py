@@ -1,16 +1,17 @@
 """The rate limit, shared by all synclog processes of a machine: a sliding window in a small file under a kernel lock.
 
-Syncro counts requests by IP address. The file holds when the last requests were let through, and until when Syncro
-asked for silence; a process that dies leaves nothing locked.
+Syncro counts requests by IP address. The file holds until when Syncro asked for silence, and when the last requests
+were let through, as numbers of eight bytes; a process that dies leaves nothing locked.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import threading
 import time
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -54,9 +55,10 @@ class _State:
 
     def at(self, now: int) -> _State:
         """Return what of it still counts; a time that lies ahead stems from a clock that was put back."""
-        stamps = sorted(stamp for stamp in self.stamps if now - _WINDOW_MS < stamp <= now)
+        stamps = sorted(self.stamps)
+        counted = stamps[bisect_right(stamps, now - _WINDOW_MS) : bisect_right(stamps, now)]
         held = self.not_before if now < self.not_before <= now + _LONGEST_HOLD_MS else 0
-        return _State(stamps, held)
+        return _State(counted, held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,19 @@ class Limiter:
         name: str,
         rate: int,
         *,
+        background: bool = False,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`name` is what Syncro counts for, the host; `clock` gives seconds of the epoch."""
-        self._rate = max(1, rate)
+        """`name` is what Syncro counts for, the host; `clock` gives seconds of the epoch. In the `background` a request
+        is let through while all processes together used less than half of the rate: the other half is for others at
+        any time."""
+        self._rate = max(1, rate // 2 if background else rate)
         self._clock = clock
         self._sleep = sleep
         self._mutex = threading.Lock()
         self._own = _State()
-        self._file: Path | None = folder / f"{_file_name(name)}.json"
+        self._file: Path | None = folder / f"{_file_name(name)}.window"
         self._lock: AbstractContextManager[object] = nullcontext()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -161,16 +166,14 @@ def _kernel_lock(path: Path) -> AbstractContextManager[object]:
 def _load(file: Path) -> _State:
     """Return what the file says; nothing when it is missing or not what we write."""
     try:
-        document = json.loads(file.read_bytes())
-        stamps = [stamp for stamp in document["stamps"] if type(stamp) is int]
-        not_before = document["not_before"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
+        numbers = array("q", file.read_bytes())
+    except (FileNotFoundError, ValueError):
         return _State()
-    return _State(stamps, not_before if type(not_before) is int else 0)
+    return _State(numbers[1:].tolist(), numbers[0]) if numbers else _State()
 
 
 def _store(file: Path, state: _State) -> None:
     """Write the file whole. No fsync: what a power cut loses here is a minute's count."""
     temporary = file.with_suffix(".new")
-    temporary.write_text(json.dumps({"stamps": state.stamps, "not_before": state.not_before}), encoding="ascii")
+    temporary.write_bytes(array("q", [state.not_before, *state.stamps]).tobytes())
     temporary.replace(file)

@@ -50,12 +50,12 @@ class Reads:
         """Return the account's own lists: statuses, technicians, ticket types."""
         return self._get("/tickets/settings", {}, wire_people.account_settings)
 
-    def ticket_pages(self, query: TicketQuery) -> Iterator[TicketPage]:
-        """Yield the pages of a ticket list, as they come, as long as Syncro announces more.
+    def ticket_pages(self, query: TicketQuery, *, first: int = 1) -> Iterator[TicketPage]:
+        """Yield the pages of a ticket list from page `first` on, as they come, as long as Syncro announces more.
 
         Tickets move between pages meanwhile: one may come twice, one may be missed. A page may be empty.
         """
-        number, last = 0, 1
+        number, last = first - 1, first
         while number < last:
             number += 1
             params = query.params() | {"page": str(number), "per_page": _TICKETS_A_PAGE}

@@ -1,5 +1,5 @@
-"""Many files into one git tree in one go: `git fast-import` packs them, where `update-index` would make an object file of
-each and put each on disk by itself."""
+"""Many files into one git tree in one go: `git fast-import` packs them, where `update-index` would make a file of each
+object, and put each on disk by itself."""
 
 from __future__ import annotations
 

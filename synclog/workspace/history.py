@@ -238,6 +238,14 @@ class History:
                 break
         raise self._git.failure("update-ref", moved)
 
+    def maintain(self) -> None:
+        """Let git tidy its objects when they are due, in the background; not where the technician has turned it off."""
+        # The last value is this program's own, which keeps every other command from starting it.
+        configured = self._git.run("config", "--get-all", "gc.auto").line.split("\n")[:-1]
+        most = configured[-1] if configured else "6700"
+        if most != "0":
+            self._git.run("-c", f"gc.auto={most}", "maintenance", "run", "--auto", "--quiet")
+
     def _move_head(self, commit: str, parent: str | None, message: str) -> Ran:
         summary = _plain(message.partition("\n")[0])
         return self._git.run("update-ref", "-m", f"synclog: {summary}", "HEAD", commit, parent or "0" * len(commit))

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from synclog.errors import Busy, StorageFailed
 
-_LOCK = "synclog.lock"
-_HOLDER = "synclog.lock.holder"
+WORKSPACE = "synclog"
 _PAUSE = 0.1
 
 
@@ -27,16 +26,19 @@ def workspace_lock(
     timeout: float = 30,
     what: str = "synclog",
     *,
+    name: str = WORKSPACE,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[None]:
-    """Hold the workspace while the block runs. `what` is the command, for others' messages; `timeout` is seconds.
+    """Hold the workspace while the block runs. `what` is the command, for others' messages; `timeout` is seconds;
+    `name` tells apart what can be held by itself.
 
     Raises Busy, naming who holds it, after the wait; StorageFailed when the lock's file can't be made.
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(git_common_dir / _LOCK)
+    path = git_common_dir / f"{name}.lock"
+    lock = FileLock(path)
     until = clock() + timeout
     while True:
         try:
@@ -46,29 +48,33 @@ def workspace_lock(
             pass
         except (OSError, NotImplementedError) as error:
             remedy = "check that you may write there; the lock needs a local file system"
-            raise StorageFailed(f"{git_common_dir / _LOCK} can't be locked: {error}", remedy=remedy) from error
+            raise StorageFailed(f"{path} can't be locked: {error}", remedy=remedy) from error
         if clock() >= until:
             remedy = "wait until it is done, or end it; a lock never outlives its process"
-            raise Busy(f"{_holder(git_common_dir)} is at work in this workspace", remedy=remedy)
+            raise Busy(f"{_holder(path)} is at work in this workspace", remedy=remedy)
         sleep(_PAUSE)
     try:
-        _note(git_common_dir, what)
+        _note(path, what)
         yield
     finally:
         with suppress(OSError):
-            (git_common_dir / _HOLDER).unlink()
+            _beside(path).unlink()
         lock.release()
 
 
-def _note(folder: Path, what: str) -> None:
+def _beside(lock: Path) -> Path:
+    return lock.with_name(f"{lock.name}.holder")
+
+
+def _note(lock: Path, what: str) -> None:
     since = datetime.now().astimezone().isoformat(timespec="seconds")
     with suppress(OSError):
-        (folder / _HOLDER).write_text(json.dumps({"pid": os.getpid(), "what": what, "since": since}), "utf-8")
+        _beside(lock).write_text(json.dumps({"pid": os.getpid(), "what": what, "since": since}), "utf-8")
 
 
-def _holder(folder: Path) -> str:
+def _holder(lock: Path) -> str:
     try:
-        noted = json.loads((folder / _HOLDER).read_text("utf-8"))
+        noted = json.loads(_beside(lock).read_text("utf-8"))
         pid, what, since = int(noted["pid"]), str(noted["what"]), datetime.fromisoformat(noted["since"])
     except (OSError, ValueError, KeyError, TypeError):
         return "another synclog process"

@@ -12,7 +12,7 @@ from synclog.core.settingsfile import parse_settings
 from synclog.errors import InvalidFile, Problem, SettingsError, UnsafePath, UsageError
 from synclog.workspace import files, paths
 from synclog.workspace.history import History
-from synclog.workspace.lock import workspace_lock
+from synclog.workspace.lock import WORKSPACE, workspace_lock
 from synclog.workspace.making import init_workspace
 from synclog.workspace.paths import SETTINGS_FILE, STATE
 
@@ -48,9 +48,13 @@ class Workspace:
         """The git history. Raises RepositoryState when the workspace is in no git repository."""
         return History.open(self.root)
 
-    def lock(self, what: str, timeout: float = _WAIT) -> AbstractContextManager[None]:
-        """Return the lock that lets one process at a time work here; `what` is the command that wants it."""
-        return workspace_lock(self.history.common_dir, timeout, what)
+    def lock(self, what: str, timeout: float = _WAIT, *, name: str | None = None) -> AbstractContextManager[None]:
+        """Return the lock that lets one process at a time work here; `what` is the command that wants it.
+
+        With a `name` (letters and `-`) it is another lock, for one kind of work beside which others go on.
+        """
+        lock = f"{WORKSPACE}-{name}" if name else WORKSPACE
+        return workspace_lock(self.history.common_dir, timeout, what, name=lock)
 
     # --- which files there are -------------------------------------------------------------------------------------
 
@@ -130,6 +134,11 @@ class Workspace:
         if not ignore.exists():
             files.write_whole(ignore, b"*\n")
         files.write_whole(paths.inside(self.root, f"{STATE}/{name}", top=STATE), text.encode())
+
+    def append_state(self, name: str, text: str) -> None:
+        """Add to a file of this machine's own state that `write_state` made. What a kill leaves of it may be cut."""
+        with paths.inside(self.root, f"{STATE}/{name}", top=STATE).open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.root)!r})"

@@ -136,7 +136,7 @@ def test_a_stale_buffer_saved_over_a_pulled_file_is_fetched_again(pulled: Office
 
 def test_a_file_saved_while_it_is_read_is_left_to_the_editor(pulled: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     pulled.sandbox.store.web_add_comment(NUMBER, "Any news?", "Re: Server upgrade", None)
-    from synclog.app import pull as module
+    from synclog.app.pull import writer as module
 
     real = module.write_and_commit
 
@@ -306,8 +306,8 @@ def test_tickets_that_move_between_pages_are_not_lost(tmp_path: Path, monkeypatc
 
             real = session.client.ticket_pages
 
-            def moving(query: Any) -> Any:
-                for at, page in enumerate(real(query)):
+            def moving(query: Any, **words: Any) -> Any:
+                for at, page in enumerate(real(query, **words)):
                     yield page
                     if at == 1 and query.since_updated_at is None:
                         # The last ones of the list come to its front, behind the reader's back.

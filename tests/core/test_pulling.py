@@ -7,14 +7,18 @@ from decimal import Decimal
 
 from synclog.core.fields import version_of
 from synclog.core.filehead import FileHead, by_number, file_head, same_number
-from synclog.core.pulling import Listed, to_fetch
+from synclog.core.pulling import Listed, ListedTicket, ListOrder, listed_ticket, minutes_left, open_first, to_fetch
 from synclog.model import Invoice, Ticket, TimerEntry
 
 NOON = datetime(2026, 4, 17, 12, 0, tzinfo=UTC)
 
 
-def ticket(number: int, updated: datetime = NOON) -> Ticket:
+def whole(number: int, updated: datetime = NOON) -> Ticket:
     return Ticket(number * 10, number, "Printer", "New", 5, "Hollow Oak Dental", NOON, updated)
+
+
+def ticket(number: int, updated: datetime = NOON) -> ListedTicket:
+    return listed_ticket(whole(number, updated))
 
 
 def head(number: int, version: str | None = None, timer: int = 0, invoices: tuple[str, ...] = ()) -> FileHead:
@@ -23,7 +27,7 @@ def head(number: int, version: str | None = None, timer: int = 0, invoices: tupl
         number,
         number * 10,
         5,
-        version_of(ticket(number)) if version is None else version,
+        version_of(whole(number)) if version is None else version,
         timer,
         invoices,
         False,
@@ -83,3 +87,41 @@ def test_two_files_with_one_number_are_both_named() -> None:
     assert len(by_number([head(1), other, head(2)])[1]) == 2
     errors = same_number(1, ["b.md", "a.md"])
     assert [(e.path, "a.md" in str(e)) for e in errors] == [("a.md", True), ("b.md", True)]
+
+
+# --- a long list ---------------------------------------------------------------------------------------------------
+
+
+def order_of(*moments: tuple[int, int]) -> ListOrder:
+    """An order of tickets told as (number, minutes before the list was begun at which it was changed)."""
+    order = ListOrder(NOON)
+    for number, minutes in moments:
+        order.see(whole(number, NOON - timedelta(minutes=minutes)))
+    return order
+
+
+def test_an_order_in_which_no_change_moves_a_ticket_back_is_steady() -> None:
+    assert order_of().is_steady
+    assert order_of((3, 1), (9, 2), (4, 2), (7, 5)).is_steady
+    assert order_of((9, 5), (8, 1), (3, 7)).is_steady
+    assert order_of((3, 5), (8, 1), (9, 7)).is_steady
+
+
+def test_an_order_in_which_a_change_may_hide_a_ticket_is_not() -> None:
+    assert not order_of((3, 9), (9, 5), (4, 1)).is_steady
+    assert not order_of((3, 1), (9, 5), (4, 2)).is_steady
+
+
+def test_what_is_changed_or_told_again_meanwhile_says_nothing_of_the_order() -> None:
+    assert order_of((3, 5), (5, -1), (8, 1), (4, -2), (9, 7), (3, 9)).is_steady
+
+
+def test_a_long_pull_reads_what_is_open_first_and_then_the_newest() -> None:
+    wanted = {10: 1, 40: 4, 20: 2, 30: 3}
+    assert list(open_first(wanted, {10, 30})) == [30, 10, 40, 20]
+
+
+def test_the_time_left_is_by_what_was_done_and_never_quicker_than_the_limit_allows() -> None:
+    assert minutes_left(180, 100_000, 5.0, 180) == 555
+    assert minutes_left(90, 270, 60.0, 180) == 2
+    assert minutes_left(0, 270, 60.0, 180) is None

@@ -1,0 +1,311 @@
+"""One pull: which tickets, reading them side by side, and writing them in steps. The lock is held for writing alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from synclog.app.account import account_of
+from synclog.app.cursor import Cursor, load_cursor, save_cursor
+from synclog.app.edits import commit_edits
+from synclog.app.listing import Lists, list_changes, list_everything, list_open
+from synclog.app.mirroring import Mirroring
+from synclog.app.pull.backlog import Backlog
+from synclog.app.pull.files import KnownFiles
+from synclog.app.pull.reading import side_by_side
+from synclog.app.pull.result import PullResult
+from synclog.app.pull.writer import Writer
+from synclog.app.reading import Sight, read_ticket
+from synclog.app.unrecorded import lacking_tickets
+from synclog.app.writing import finish_interrupted
+from synclog.core.pulling import minutes_left, open_first, to_fetch
+from synclog.core.ticketfile import parse_ticket_file
+from synclog.core.trail import pulled_to_trailer
+from synclog.errors import Busy, InvalidFile, NotFound, SynclogError, Unauthorised, UnknownTicket
+
+if TYPE_CHECKING:
+    from synclog.app.session import Session
+    from synclog.core.filehead import FileHead
+    from synclog.model import Invoice, TicketId, TicketNumber
+
+_AHEAD = "~"
+"""Behind a version in the cursor: later than it, and than no other."""
+
+_STEP, _STEP_TIME = 2000, timedelta(seconds=30)
+"""Tickets, or seconds of reading, after which what was read is written and committed: what a kill has to ask for again
+at most."""
+
+_ORDERED = 200
+"""Tickets from which on their order matters: what is open comes first."""
+
+_HOPELESS = 16
+"""Tickets in a row that could not be read, after which it is the network, and no more are tried."""
+
+_STALE = timedelta(minutes=5)
+"""A listing that was begun longer ago than this has missed what changed since; that is asked for at once."""
+
+_FILLING = "pull-list"
+"""What a run that reads a whole list holds, besides the workspace's lock, which it gives up between its steps."""
+
+
+def pull(
+    session: Session,
+    numbers: Sequence[TicketNumber] = (),
+    *,
+    everything: bool = False,
+    full: bool = False,
+    dry_run: bool = False,
+) -> PullResult:
+    """Bring the workspace up to date with Syncro: everything in the scope, or just `numbers`.
+
+    `everything` takes all tickets of the account, whatever the scope. `full` compares complete lists, as the first
+    pull does. `dry_run` writes nothing anywhere and says what would change. What was read is written in steps, and is
+    not asked for again by the next pull, however this one ends. Raises UnknownTicket for a number that neither side
+    has, RepositoryState, Busy, StorageFailed, and what the client raises when the lists can't be read; a single ticket
+    that can't be read stops no other.
+    """
+    workspace = session.workspace
+    workspace.history.check_ready()
+    before = session.client.requests_made
+    with workspace.lock("pull"):
+        edited: list[str] = []
+        if not dry_run:
+            finish_interrupted(workspace)
+            edited = commit_edits(workspace)
+        run = _Run(session, dry_run)
+    if numbers:
+        run.some(numbers)
+    else:
+        run.all(full, edited, "all" if everything else workspace.settings.scope)
+    if run.result.committed:
+        workspace.history.maintain()
+    run.result.requests = session.client.requests_made - before
+    return run.result
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A ticket that was not read, and why."""
+
+    error: SynclogError
+
+
+class _Run:
+    """One pull under way: what is known of the files, and what was done so far."""
+
+    def __init__(self, session: Session, dry_run: bool) -> None:
+        self.session = session
+        self.workspace = session.workspace
+        self.dry_run = dry_run
+        self.result = PullResult()
+        self.mirroring = Mirroring(self.workspace.settings, account_of(session, fresh=True, keep=not dry_run))
+        self.files = KnownFiles(self.workspace)
+        self.result.invalid += self.files.problems()
+        self.writer = Writer(session, self.mirroring, self.files, self.result, dry_run=dry_run)
+
+    # --- which tickets -----------------------------------------------------------------------------------------------
+
+    def some(self, numbers: Sequence[TicketNumber]) -> None:
+        """Pull single tickets, whatever the scope."""
+        wanted: dict[TicketId, TicketNumber] = {}
+        for number in dict.fromkeys(n for n in numbers if n not in self.files.doubled):
+            head = self.files.heads.get(number)
+            if head is not None and head.version and head.id is not None:
+                wanted[head.id] = number
+                continue
+            ticket = self.session.client.find_ticket(number)
+            if ticket is None:
+                raise UnknownTicket(
+                    f"there is no ticket {number} in Syncro (or this key may not see it)",
+                    remedy="check the number in the web interface",
+                )
+            wanted[ticket.id] = number
+        self.fetch(wanted, None)
+
+    def all(self, full: bool, edited: Sequence[str], scope: str) -> None:
+        """Pull what changed in the scope; a whole list where it is not known yet, or `full`."""
+        cursor = load_cursor(self.workspace)
+        since = self.workspace.history.changed_since(cursor.head) if cursor.head else None
+        edited = [*edited, *(self.workspace.ticket_paths() if since is None else since)]
+        if cursor.pulled_to and cursor.scope == scope and not full:
+            self.changes(cursor, edited)
+            return
+        with self.filling():
+            backlog = Backlog.open(self.workspace, scope, self.session.clock.now(), anew=full, keep=not self.dry_run)
+            lists = list_everything(self.session, self.files.heads, backlog)
+            wanted = self.wanted(cursor, lists, edited, full)
+            if len(wanted) > _ORDERED:
+                wanted = open_first(wanted, list_open(self.session) if scope == "all" else frozenset(wanted))
+            is_own = scope == self.workspace.settings.scope
+            self.fetch(wanted, lists if is_own else replace(lists, began=None))
+            if self.dry_run or self.result.failed:
+                return
+            backlog.close()
+        if is_own:
+            self.advance(cursor, lists)
+            now = self.session.client.server_time or self.session.clock.now()
+            if lists.began is not None and now - lists.began > _STALE:
+                self.changes(load_cursor(self.workspace), ())
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Let one process at a time read a whole list: two would read the same tickets."""
+        with ExitStack() as stack:
+            if not self.dry_run:
+                try:
+                    stack.enter_context(self.workspace.lock("pull", timeout=0, name=_FILLING))
+                except Busy as busy:
+                    remedy = "name the tickets that you need now, `synclog pull NUMBER`; the other run brings the rest"
+                    raise Busy(busy.message, remedy=remedy) from busy
+            yield
+
+    def changes(self, cursor: Cursor, edited: Sequence[str]) -> None:
+        """Pull what changed since the cursor."""
+        lists = list_changes(self.session, cursor, self.files.heads)
+        self.fetch(self.wanted(cursor, lists, edited, False), lists)
+        if not self.dry_run and not self.result.failed:
+            self.advance(cursor, lists)
+
+    def wanted(self, cursor: Cursor, lists: Lists, edited: Sequence[str], full: bool) -> dict[TicketId, TicketNumber]:
+        """Return the tickets to read: what the lists say, and what is not right with the files."""
+        heads = self.files.heads
+        behind = [n for n, head in heads.items() if head.version < cursor.versions.get(n, "")]
+        tampered = [n for n, head in heads.items() if head.mirror_changed or self.keys_changed(head, edited)]
+        own = {number: head.path for number, head in heads.items() if full or head.path in edited}
+        again = [*behind, *tampered, *lacking_tickets(self.workspace, own)]
+        wanted = {i: n for i, n in to_fetch(heads, lists.listed, again).items() if n not in self.files.doubled}
+        return wanted | self.without_base(wanted.values())
+
+    def without_base(self, found: Collection[TicketNumber]) -> dict[TicketId, TicketNumber]:
+        """The tickets whose files lost their base, by the ids that Syncro has for their numbers: nothing in such a file
+        proves that its id is the right one."""
+        lost = [n for n, head in self.files.heads.items() if not head.version and n not in found]
+        tickets = {n: self.session.client.find_ticket(n) for n in lost}
+        return {ticket.id: n for n, ticket in tickets.items() if ticket is not None}
+
+    def keys_changed(self, head: FileHead, edited: Sequence[str]) -> bool:
+        """Whether a file edited since the last pull has a read-only key changed, which is to be put back."""
+        if head.path not in edited:
+            return False
+        try:
+            file = parse_ticket_file(self.workspace.read_bytes(head.path), head.path, self.mirroring.rules())
+        except InvalidFile as invalid:
+            self.result.refuse(invalid)
+            return False
+        return bool(file.read_only_edits or file.base_problem)
+
+    def advance(self, cursor: Cursor, lists: Lists) -> None:
+        """Move the cursor to when the listing began. Versions of what could not be written stay ahead of the files."""
+        doubled = self.files.doubled
+        versions = {n: head.version for n, head in self.files.heads.items()} | doubled
+        for ticket in (*lists.listed.in_scope, *lists.listed.others):
+            if ticket.number in versions:
+                versions[ticket.number] = max(versions[ticket.number], ticket.version)
+        for number in (*self.writer.unwritten, *doubled):
+            # What was left out may be an invoice or time, which moves no version: only a later one is sure to be ahead.
+            seen = max(versions[number], cursor.versions.get(number, ""))
+            versions[number] = seen.removesuffix(_AHEAD) + _AHEAD
+        head = self.workspace.history.head() or ""
+        scope = self.workspace.settings.scope
+        save_cursor(self.workspace, Cursor(lists.began, scope, versions, lists.strangers, head))
+
+    # --- reading them ------------------------------------------------------------------------------------------------
+
+    def fetch(self, wanted: Mapping[TicketId, TicketNumber], lists: Lists | None) -> None:
+        """Read the tickets, several at a time, and write them, a step at a time. Without `lists` their invoices are
+        asked for one by one."""
+        invoices: dict[TicketId, list[Invoice]] | None = None if lists is None else {}
+        for invoice in lists.listed.invoices if lists else ():
+            if invoices is not None and invoice.ticket_id is not None:
+                invoices.setdefault(invoice.ticket_id, []).append(invoice)
+        trailer = f"\n\n{pulled_to_trailer(lists.began)}" if lists and lists.began else ""
+        order = {ticket_id: place for place, ticket_id in enumerate(wanted)}
+
+        def read(ticket_id: TicketId) -> Sight | _Unread:
+            return self.read(ticket_id, wanted[ticket_id], invoices)
+
+        step: dict[TicketId, Sight] = {}
+        clock = self.session.clock.now
+        start = begun = clock()
+        done = failed = 0
+        reading = side_by_side(read, wanted)
+        while True:
+            try:
+                ticket_id, outcome = next(reading, (0, None))
+            except BaseException:
+                # Interrupted, or the key is refused: what was read until then is kept.
+                self.write(step, order, "")
+                raise
+            if outcome is None:
+                break
+            done += 1
+            if isinstance(outcome, Sight):
+                step[ticket_id] = outcome
+                failed = 0
+            else:
+                failed += self.not_read(wanted[ticket_id], outcome.error)
+            self.progress(done, len(wanted), start)
+            if failed >= _HOPELESS:
+                reading.close()
+                self.result.failed.append(_hopeless(len(wanted) - done))
+                break
+            if len(step) >= _STEP or clock() - begun >= _STEP_TIME:
+                self.write(step, order, "")
+                step, begun = {}, clock()
+        self.write(step, order, trailer if not self.result.failed else "")
+
+    def write(self, step: Mapping[TicketId, Sight], order: Mapping[TicketId, int], trailer: str) -> None:
+        if step:
+            self.writer.write([step[ticket_id] for ticket_id in sorted(step, key=order.__getitem__)], trailer)
+
+    def progress(self, done: int, total: int, start: datetime) -> None:
+        """Show how far it is, and for a long pull how long it still takes."""
+        seconds = (self.session.clock.now() - start).total_seconds()
+        left = minutes_left(done, total, seconds, self.session.a_minute) if seconds > 10 else None
+        words = f"tickets read, {time_left(left)} left" if left else "tickets read"
+        self.session.progress(words, done, total)
+
+    def read(
+        self, ticket_id: TicketId, number: TicketNumber, invoices: Mapping[TicketId, Sequence[Invoice]] | None
+    ) -> Sight | _Unread:
+        """Read one ticket, in a thread of its own: nothing but the client and values are touched."""
+        try:
+            sight = read_ticket(self.session.client, ticket_id)
+            if invoices is None:
+                return sight.with_invoices(self.session.client.invoices(ticket_id=ticket_id))
+            head = self.files.heads.get(number)
+            own = invoices.get(ticket_id, ())
+            shown = set(head.invoices) if head else set()
+            if shown <= {invoice.number for invoice in own}:
+                return sight.with_invoices(own)
+            return sight.with_invoices(self.session.client.invoices(ticket_id=ticket_id)) if own else sight
+        except Unauthorised:
+            raise
+        except SynclogError as error:
+            return _Unread(error)
+
+    def not_read(self, number: TicketNumber, error: SynclogError) -> int:
+        """Note a ticket that is gone or could not be read; 1 for the latter."""
+        if isinstance(error, NotFound):
+            self.writer.mark_gone(number)
+            return 0
+        self.result.failed.append(error)
+        return 1
+
+
+def time_left(minutes: int) -> str:
+    """Return minutes in words of at most two parts."""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02} min" if hours else f"{rest} min"
+
+
+def _hopeless(left: int) -> SynclogError:
+    from synclog.errors import NoAnswer
+
+    return NoAnswer(
+        f"{_HOPELESS} tickets in a row could not be read; {left} more were not tried",
+        remedy="run `synclog pull` again when the connection is back: what was read is kept",
+    )

@@ -1,0 +1,216 @@
+"""What was read becomes files: written a step at a time, committed by Syncro, under the lock for just that long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from synclog.app.edits import commit_edits
+from synclog.app.unrecorded import record_unrecorded
+from synclog.app.writing import Change, finish_interrupted, write_and_commit
+from synclog.core import ticketfile
+from synclog.core.clientcard import updated_card
+from synclog.core.fields import version_of
+from synclog.core.remembering import remembered
+from synclog.core.settingsfile import host_of
+from synclog.core.ticketfile import parse_ticket_file
+from synclog.errors import InvalidFile, SynclogError
+from synclog.workspace.history import syncro_author
+
+if TYPE_CHECKING:
+    from synclog.app.mirroring import Mirroring
+    from synclog.app.pull.files import KnownFiles
+    from synclog.app.pull.result import PullResult
+    from synclog.app.reading import Sight
+    from synclog.app.session import Session
+    from synclog.core.filehead import FileHead
+    from synclog.core.ticketfile import TicketFile
+    from synclog.model import Ticket, TicketNumber
+    from synclog.workspace.history import Author
+
+_PATIENCE = 300
+"""Seconds for which the lock is waited for with tickets in hand that took as long to read."""
+
+Rewritten = dict[str, tuple[str | None, str | None]]
+"""Files by path: what each held, and what it is to hold; None where there is none."""
+
+
+class Writer:
+    """Writes what a pull read. `unwritten` are the tickets whose files could not take it: they are behind."""
+
+    def __init__(
+        self, session: Session, mirroring: Mirroring, files: KnownFiles, result: PullResult, *, dry_run: bool
+    ) -> None:
+        self.session = session
+        self.workspace = session.workspace
+        self.author = syncro_author(host_of(self.workspace.settings.syncro.base_url))
+        self.mirroring = mirroring
+        self.files = files
+        self.result = result
+        self.dry_run = dry_run
+        self.unwritten: set[TicketNumber] = set()
+        self.read_with = dict(files.heads)
+        self.me: int | None = None
+        self.moving: Rewritten = {}
+        self.remembered: Rewritten = {}
+
+    def write(self, sights: Sequence[Sight], trailer: str) -> None:
+        """Write a step's files and commit them; then record what was posted before and is not recorded.
+
+        What was saved or committed since the step was begun, by an editor or another process, is looked at first.
+        """
+        with nullcontext() if self.dry_run else self.workspace.lock("pull", _PATIENCE):
+            if not self.dry_run:
+                self.workspace.history.check_ready()
+                finish_interrupted(self.workspace)
+                commit_edits(self.workspace)
+                self.files.catch_up()
+            self._write(sights, trailer)
+
+    def _write(self, sights: Sequence[Sight], trailer: str) -> None:
+        self.files.folders.name_customers((s.ticket.customer_id, s.ticket.customer_name) for s in sights)
+        files: Rewritten = {}
+        self.moving, self.remembered = {}, {}
+        paths: dict[TicketNumber, Rewritten] = {}
+        new = changed = 0
+        for sight in sights:
+            written = self.file_of(sight)
+            if written:
+                is_new = sight.ticket.number not in self.files.heads
+                new += is_new
+                changed += not is_new
+                files |= written
+                paths[sight.ticket.number] = written
+                (self.result.new if is_new else self.result.changed).append(sight.ticket.number)
+        files |= self.cards([s.ticket for s in sights])
+        if self.dry_run:
+            return
+        if files:
+            self.write_files(files, paths, new, changed, trailer)
+        self.record_found(sights)
+        self.files.catch_up()
+
+    def write_files(
+        self, files: Rewritten, paths: Mapping[TicketNumber, Rewritten], new: int, changed: int, trailer: str
+    ) -> None:
+        """Write a step's files, `paths` by ticket, and commit them."""
+        if self.remembered:
+            # As the technician, whose notes they are: who wrote a line says who pushes it.
+            self.commit(self.remembered, "stamp: posted before, from elsewhere", None)
+        if self.moving:
+            # A commit of its own, with nothing changed: so that git knows the file again, and who wrote its notes.
+            self.commit(self.moving, "pull: moved to another customer", self.author)
+        left = set(self.commit(files, f"pull: {new} new, {changed} changed{trailer}", self.author))
+        self.unwritten |= {n for n, written in paths.items() if not left.isdisjoint(written)}
+        self.files.refresh((*files, *self.moving))
+
+    def record_found(self, sights: Sequence[Sight]) -> None:
+        """Record what this machine's technician posted and what history lacks."""
+        paths = {number: head.path for number, head in self.files.heads.items()}
+        found = record_unrecorded(self.session, self.mirroring, sights, paths, self.owner, self.undecided)
+        self.result.recorded += found.recorded
+        self.result.undecided += found.undecided
+
+    def undecided(self, error: SynclogError) -> None:
+        """Note what keeps something from being recorded."""
+        if isinstance(error, InvalidFile):
+            self.result.refuse(error)
+        else:
+            self.result.undecided.append(error)
+
+    def owner(self) -> int:
+        """Whose key this is; asked once, and only where it matters."""
+        if self.me is None:
+            self.me = self.session.client.me().user_id
+        return self.me
+
+    def mark_gone(self, number: TicketNumber) -> None:
+        """Say in the file that Syncro does not know the ticket any more; the file and all work in it stay."""
+        head = self.files.heads.get(number)
+        if head is None or head.gone:
+            return
+        self.result.gone.append(number)
+        if self.dry_run:
+            return
+        try:
+            with self.workspace.lock("pull", _PATIENCE):
+                old = self.workspace.read_text(head.path)
+                gone = ticketfile.with_gone(old, True, path=head.path)
+                self.commit({head.path: (old, gone)}, f"pull: #{number} is gone", self.author)
+                self.files.refresh([head.path])
+        except InvalidFile as invalid:
+            self.result.refuse(invalid)
+
+    def file_of(self, sight: Sight) -> Rewritten:
+        """What to write for one ticket: nothing where nothing differs, or where its file can't take it."""
+        ticket = sight.ticket
+        if ticket.number in self.files.doubled:
+            return {}
+        head = self.files.heads.get(ticket.number)
+        path = self.files.folders.ticket_path(ticket, head)
+        if head is None:
+            return {path: (None, self.mirroring.new_file(sight))}
+        try:
+            file = parse_ticket_file(self.workspace.read_bytes(head.path), head.path, self.mirroring.rules())
+        except InvalidFile as invalid:
+            self.result.refuse(invalid)
+            self.unwritten.add(ticket.number)
+            return {}
+        if self.is_overtaken(sight, head, file):
+            return {}
+        again = remembered(file, sight.comments, self.workspace.settings, self.session.today().date(), self.owner)
+        if again:
+            stamped = ticketfile.with_stamps(file.text, again)
+            self.remembered[head.path] = (file.text, stamped)
+            file = parse_ticket_file(stamped, head.path, self.mirroring.rules())
+        old = file.text
+        fresh = self.mirroring.refreshed(file, sight)
+        if fresh.restored:
+            self.result.restored[ticket.number] = fresh.restored
+        if fresh.conflicts:
+            self.result.conflicts[ticket.number] = tuple(fresh.conflicts)
+        if path != head.path:
+            self.moving |= {head.path: (old, None), path: (None, old)}
+        return {path: (old, fresh.text)} if fresh.text != old else {}
+
+    def is_overtaken(self, sight: Sight, head: FileHead, file: TicketFile) -> bool:
+        """Whether somebody wrote the file while this run read the ticket, and knew it later than this run does."""
+        if self.read_with.get(head.number) == head or file.base is None:
+            return False
+        comment = file.base.get("comment")
+        newest = comment if isinstance(comment, int) else 0
+        here = (head.version, newest, head.timer)
+        return (version_of(sight.ticket), sight.last_comment, sight.last_timer) < here
+
+    def cards(self, tickets: Sequence[Ticket]) -> Rewritten:
+        """The cards that change, of the customers of these tickets."""
+        found: Rewritten = {}
+        contacts: dict[int, list[Ticket]] = {}
+        for ticket in tickets:
+            contacts.setdefault(ticket.customer_id, []).append(ticket)
+        for customer in {t.customer.id: t.customer for t in tickets if t.customer}.values():
+            met = [t.contact for t in contacts.get(customer.id, ()) if t.contact]
+            path = self.files.folders.card_path(customer.id)
+            try:
+                old = self.workspace.read_text_or_none(path)
+                fresh = updated_card(old, customer, path, met)
+            except InvalidFile as invalid:
+                self.result.refuse(invalid)
+                continue
+            if fresh != old:
+                found[path] = (old, fresh)
+        return found
+
+    def commit(self, files: Rewritten, message: str, author: Author | None) -> tuple[str, ...]:
+        """Write and commit as `author`; return the files that were saved meanwhile: they are left, and fetched again by
+        the next pull."""
+        fresh = {path: new for path, (_, new) in files.items()}
+        went = {PurePosixPath(path).name: path for path, (old, _) in files.items() if old is None}
+        moves = {path: went[PurePosixPath(path).name] for path, (_, new) in files.items() if new is None}
+        change = Change(fresh, message, {path: old for path, (old, _) in files.items()}, author, moves)
+        outcome = write_and_commit(self.workspace, change)
+        if outcome.commit:
+            self.result.committed.append(outcome.commit)
+        return outcome.left
