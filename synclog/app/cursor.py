@@ -22,14 +22,11 @@ OVERLAP = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Cursor:
-    """`pulled_to` is None when nothing is known: then everything in the scope is listed. `versions` are the newest
-    versions seen, by ticket number: a file that is behind (a stale buffer, saved) is fetched again. `strangers` are the
-    versions of listed tickets that have no file and are not in the scope. `head` is the commit that the last pull ended
-    with."""
+    """`pulled_to` is None when nothing is known: then everything in the scope is listed. `strangers` are the versions
+    of listed tickets that have no file and are not in the scope. `head` is the commit that the last pull ended with."""
 
     pulled_to: datetime | None = None
     scope: str = ""
-    versions: dict[TicketNumber, str] = field(default_factory=dict)
     strangers: dict[TicketNumber, str] = field(default_factory=dict)
     head: str = ""
 
@@ -43,7 +40,6 @@ def load_cursor(workspace: Workspace) -> Cursor:
         return Cursor(
             moment(kept["pulled_to"]) if kept["pulled_to"] else None,
             str(kept["scope"]),
-            {int(n): str(v) for n, v in kept["versions"].items()},
             {int(n): str(v) for n, v in kept["strangers"].items()},
             str(kept["head"]),
         )
@@ -67,7 +63,6 @@ def save_cursor(workspace: Workspace, cursor: Cursor) -> None:
         "host": workspace.settings.syncro.base_url,
         "pulled_to": cursor.pulled_to.isoformat() if cursor.pulled_to else None,
         "scope": cursor.scope,
-        "versions": cursor.versions,
         "strangers": cursor.strangers,
         "head": cursor.head,
     }

@@ -10,11 +10,12 @@ from synclog.app.cursor import OVERLAP, Cursor, moment
 from synclog.core.pulling import Listed, ListedTicket, ListOrder, listed_ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from synclog.app.pull.backlog import Backlog
     from synclog.app.session import Session
     from synclog.core.filehead import FileHead
+    from synclog.core.pulling import Heads
     from synclog.model import TicketId, TicketNumber
     from synclog.syncro.query import TicketQuery
 
@@ -35,7 +36,7 @@ class Lists:
     strangers: dict[TicketNumber, str]
 
 
-def list_changes(session: Session, cursor: Cursor, heads: Mapping[TicketNumber, FileHead]) -> Lists:
+def list_changes(session: Session, cursor: Cursor, heads: Heads) -> Lists:
     """List what changed since the cursor: two to four requests when little did.
 
     One list of everything changed tells about the tickets that have a file. Only when it holds a ticket that has none,
@@ -46,7 +47,7 @@ def list_changes(session: Session, cursor: Cursor, heads: Mapping[TicketNumber, 
     assert cursor.pulled_to is not None
     since = cursor.pulled_to - OVERLAP
     changed, began = _list(session, TicketQuery(since_updated_at=since))
-    strange = {t.number: t.version for t in changed if t.number not in heads}
+    strange = {t.number: t.version for t in changed if heads.get(t.number) is None}
     in_scope: list[ListedTicket] = []
     if session.workspace.settings.scope == "all":
         in_scope = changed
@@ -62,7 +63,7 @@ def list_changes(session: Session, cursor: Cursor, heads: Mapping[TicketNumber, 
     return Lists(listed, began, {n: v for n, v in strange.items() if n not in seen})
 
 
-def list_everything(session: Session, heads: Mapping[TicketNumber, FileHead], backlog: Backlog) -> Lists:
+def list_everything(session: Session, files: Iterable[FileHead], backlog: Backlog) -> Lists:
     """List the whole scope of `backlog`, from where it stands, and what changed of the tickets that have a file outside
     of it."""
     from synclog.syncro.query import TicketQuery
@@ -71,12 +72,11 @@ def list_everything(session: Session, heads: Mapping[TicketNumber, FileHead], ba
     began = backlog.began or session.clock.now()
     in_scope = list(backlog.tickets.values())
     seen = {t.number for t in in_scope}
-    outside = [head for number, head in heads.items() if number not in seen]
+    outside = [head.version for head in files if head.number not in seen]
     others: list[ListedTicket] = []
     if outside:
         pulled_to = session.workspace.history.pulled_to()
-        versions = [moment(head.version) for head in outside]
-        oldest = min((version for version in versions if version), default=None)
+        oldest = min((version for version in map(moment, outside) if version), default=None)
         since = max((t for t in (pulled_to, oldest) if t), default=began)
         others, _ = _list(session, TicketQuery(since_updated_at=since - OVERLAP))
     if backlog.invoices is None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from synclog.core.fields import version_of
 from synclog.core.filehead import FileHead
@@ -38,13 +39,19 @@ class Listed:
     timers: Sequence[TimerEntry] = ()
 
 
-def to_fetch(
-    heads: Mapping[TicketNumber, FileHead], listed: Listed, again: Iterable[TicketNumber] = ()
-) -> dict[TicketId, TicketNumber]:
+class Heads(Protocol):
+    """The heads of ticket files: by number, None without a file or with several; and by the id in the file's base."""
+
+    def get(self, number: TicketNumber) -> FileHead | None: ...
+
+    def by_id(self, ticket_id: TicketId) -> FileHead | None: ...
+
+
+def to_fetch(heads: Heads, listed: Listed, again: Iterable[FileHead] = ()) -> dict[TicketId, TicketNumber]:
     """Return the tickets to fetch, ids to numbers, in the order they were listed, each once.
 
     A ticket is fetched when it has no file and is in the scope; when its file's version is another one; when an
-    invoice or a timer entry is listed that its file does not show; and when its number is in `again`.
+    invoice or a timer entry is listed that its file does not show; and when its file is in `again`.
     """
     found: dict[TicketId, TicketNumber] = {}
     for ticket in listed.in_scope:
@@ -55,19 +62,17 @@ def to_fetch(
         head = heads.get(ticket.number)
         if head is not None and head.version != ticket.version:
             found[ticket.id] = ticket.number
-    by_id = {head.id: head for head in heads.values() if head.id is not None}
     for invoice in listed.invoices:
-        head = by_id.get(invoice.ticket_id) if invoice.ticket_id is not None else None
+        head = heads.by_id(invoice.ticket_id) if invoice.ticket_id is not None else None
         if head is not None and head.id is not None and invoice.number not in head.invoices:
             found[head.id] = head.number
     for timer in listed.timers:
-        head = by_id.get(timer.ticket_id)
+        head = heads.by_id(timer.ticket_id)
         if head is not None and timer.id > head.timer:
             found[timer.ticket_id] = head.number
-    for number in again:
-        head = heads.get(number)
-        if head is not None and head.id is not None:
-            found[head.id] = number
+    for head in again:
+        if head.id is not None:
+            found[head.id] = head.number
     return found
 
 

@@ -58,6 +58,17 @@ def iter_ticket_paths(root: Path) -> Iterator[str]:
                     yield f"{CLIENTS}/{customer}/{TICKETS}/{name}"
 
 
+def is_ticket_path(root: Path, path: str) -> bool:
+    """Return whether a path is one of those that `iter_ticket_paths` yields, without looking at the others."""
+    parts = path.split("/")
+    if len(parts) != 4 or (parts[0], parts[2]) != (CLIENTS, TICKETS) or not parts[3].lower().endswith(".md"):
+        return False
+    if any(part.startswith(".") or _what_is_wrong(part) for part in (parts[1], parts[3])):
+        return False
+    full = root / path
+    return full.is_file() and not any(is_link(place) for place in (full, *list(full.parents)[:3]))
+
+
 def customer_folders(root: Path) -> list[str]:
     """Return the names of the folders below `clients/`, sorted; hidden ones and links are left out."""
     clients = root / CLIENTS

@@ -62,6 +62,10 @@ class Workspace:
         """Return the paths of the ticket files and drafts, sorted."""
         return list(paths.iter_ticket_paths(self.root))
 
+    def is_ticket_path(self, path: str) -> bool:
+        """Return whether a path is that of a ticket file or draft that is there: one of `ticket_paths`."""
+        return paths.is_ticket_path(self.root, path)
+
     def customer_folders(self) -> list[str]:
         """Return the names of the customers' folders, sorted."""
         return paths.customer_folders(self.root)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from synclog.app.session import Session
 from synclog.errors import Busy, Exit, NoAnswer
 from synclog.sandbox import Sandbox
 from synclog.syncro.client import SyncroClient
+from synclog.workspace.workspace import Workspace
 
 TICKETS = 130
 
@@ -93,6 +96,7 @@ import os, signal, sys
 from synclog.app.pull import run
 from synclog.cli import main
 from synclog.syncro.client import SyncroClient
+from synclog.workspace.workspace import Workspace
 run._STEP = 10
 real, read = SyncroClient.ticket, []
 def reading(self, ticket_id):
@@ -309,3 +313,56 @@ def test_a_session_in_the_background_has_half_of_the_rate(large: Office) -> None
     client = SyncroClient(large.sandbox.base_url, large.key)
     with Session(large.workspace, client, background=True) as behind, Session(large.workspace, client) as ordinary:
         assert behind.a_minute * 2 == ordinary.a_minute
+
+
+# --- what is kept of the files -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbage", "other tables", "gone", "old commit"])
+def test_what_is_kept_of_the_files_can_be_damaged_or_go_at_any_time(pulled: Office, damage: str) -> None:
+    kept = pulled.root / ".synclog" / "heads.sqlite"
+    whole = kept.read_bytes()
+    pulled.write_note()
+    pulled.sandbox.store.web_update_ticket(NUMBER, priority="High")
+    if damage == "cut":
+        kept.write_bytes(whole[: len(whole) // 2])
+    elif damage == "garbage":
+        kept.write_bytes(whole[:4000] + b"\xff" * (len(whole) - 4000))
+    elif damage == "gone":
+        kept.unlink()
+    else:
+        with closing(sqlite3.connect(kept, isolation_level=None)) as database:
+            if damage == "other tables":
+                database.execute("DROP TABLE files")
+            else:
+                database.execute("UPDATE notes SET value = ? WHERE key = 'commit'", ("a" * 40,))
+    result = pulled.pull()
+    assert (result.changed, result.exit_code) == ([NUMBER], Exit.DONE)
+    assert "priority: High" in pulled.text()
+    assert "Replaced the failed disk" in pulled.text()
+    assert pulled.pull().requests <= 4
+
+
+def test_a_pull_with_no_change_reads_no_ticket_file(pulled: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    real = Workspace.read_bytes
+
+    def reading(self: Workspace, path: str) -> bytes:
+        read.append(path)
+        return real(self, path)
+
+    monkeypatch.setattr(Workspace, "read_bytes", reading)
+    pulled.pull()
+    assert read == []
+    pulled.edit(("notes: []", "notes:\n  - Called back."))
+    pulled.pull()
+    assert set(read) == {pulled.path().relative_to(pulled.root).as_posix()}
+
+
+def test_a_file_that_went_back_to_what_it_was_is_fetched_again_on_another_branch_too(pulled: Office) -> None:
+    git(pulled.root, "branch", "before")
+    pulled.sandbox.store.web_update_ticket(NUMBER, priority="High")
+    pulled.pull()
+    git(pulled.root, "switch", "--quiet", "before")
+    assert pulled.pull().changed == [NUMBER]
+    assert "priority: High" in pulled.text()

@@ -35,36 +35,43 @@ def head(number: int, version: str | None = None, timer: int = 0, invoices: tupl
     )
 
 
+class Files(dict[int, FileHead]):
+    """The files of a workspace, by number."""
+
+    def by_id(self, ticket_id: int) -> FileHead | None:
+        return next((head for head in self.values() if head.id == ticket_id), None)
+
+
 def test_a_ticket_without_a_file_is_fetched_when_it_is_in_the_scope() -> None:
-    assert to_fetch({}, Listed([ticket(1)])) == {10: 1}
-    assert to_fetch({}, Listed([], [ticket(1)])) == {}
+    assert to_fetch(Files({}), Listed([ticket(1)])) == {10: 1}
+    assert to_fetch(Files({}), Listed([], [ticket(1)])) == {}
 
 
 def test_a_ticket_is_fetched_when_its_file_is_of_another_version() -> None:
     later = ticket(1, NOON + timedelta(milliseconds=1))
-    assert to_fetch({1: head(1)}, Listed([ticket(1)])) == {}
-    assert to_fetch({1: head(1)}, Listed([later])) == {10: 1}
-    assert to_fetch({1: head(1)}, Listed([], [later])) == {10: 1}
-    assert to_fetch({1: head(1, version="")}, Listed([ticket(1)])) == {10: 1}
+    assert to_fetch(Files({1: head(1)}), Listed([ticket(1)])) == {}
+    assert to_fetch(Files({1: head(1)}), Listed([later])) == {10: 1}
+    assert to_fetch(Files({1: head(1)}), Listed([], [later])) == {10: 1}
+    assert to_fetch(Files({1: head(1, version="")}), Listed([ticket(1)])) == {10: 1}
 
 
 def test_a_ticket_that_is_listed_twice_is_fetched_once() -> None:
-    assert list(to_fetch({}, Listed([ticket(2), ticket(1), ticket(2)], [ticket(2)]))) == [20, 10]
+    assert list(to_fetch(Files({}), Listed([ticket(2), ticket(1), ticket(2)], [ticket(2)]))) == [20, 10]
 
 
 def test_an_invoice_or_a_timer_that_the_file_does_not_show_fetches_its_ticket() -> None:
     zero = Decimal(0)
     invoice = Invoice(7, "41209", 5, 10, zero, zero, zero, False, NOON, NOON)
     timer = TimerEntry(88, 10, 1, NOON, 5, 5, True, False, None, "", NOON)
-    assert to_fetch({1: head(1)}, Listed([], invoices=[invoice])) == {10: 1}
-    assert to_fetch({1: head(1, invoices=("41209",))}, Listed([], invoices=[invoice])) == {}
-    assert to_fetch({1: head(1)}, Listed([], timers=[timer])) == {10: 1}
-    assert to_fetch({1: head(1, timer=88)}, Listed([], timers=[timer])) == {}
-    assert to_fetch({}, Listed([], invoices=[invoice], timers=[timer])) == {}
+    assert to_fetch(Files({1: head(1)}), Listed([], invoices=[invoice])) == {10: 1}
+    assert to_fetch(Files({1: head(1, invoices=("41209",))}), Listed([], invoices=[invoice])) == {}
+    assert to_fetch(Files({1: head(1)}), Listed([], timers=[timer])) == {10: 1}
+    assert to_fetch(Files({1: head(1, timer=88)}), Listed([], timers=[timer])) == {}
+    assert to_fetch(Files({}), Listed([], invoices=[invoice], timers=[timer])) == {}
 
 
 def test_a_file_that_is_behind_is_fetched_again() -> None:
-    assert to_fetch({1: head(1)}, Listed([]), again=[1, 99]) == {10: 1}
+    assert to_fetch(Files({1: head(1)}), Listed([]), again=[head(1)]) == {10: 1}
 
 
 def test_the_head_of_a_file_is_its_base() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from synclog.app.session import Session
     from synclog.core.filehead import FileHead
     from synclog.model import Invoice, TicketId, TicketNumber
-
-_AHEAD = "~"
-"""Behind a version in the cursor: later than it, and than no other."""
 
 _STEP, _STEP_TIME = 2000, timedelta(seconds=30)
 """Tickets, or seconds of reading, after which what was read is written and committed: what a kill has to ask for again
@@ -67,6 +65,19 @@ def pull(
     has, RepositoryState, Busy, StorageFailed, and what the client raises when the lists can't be read; a single ticket
     that can't be read stops no other.
     """
+    try:
+        return _pulled(session, numbers, everything=everything, full=full, dry_run=dry_run)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            raise
+        # What is kept of the files is damaged. It is made anew; what was written is not written twice.
+        KnownFiles.forget(session.workspace)
+        return _pulled(session, numbers, everything=everything, full=full, dry_run=dry_run)
+
+
+def _pulled(
+    session: Session, numbers: Sequence[TicketNumber], *, everything: bool, full: bool, dry_run: bool
+) -> PullResult:
     workspace = session.workspace
     workspace.history.check_ready()
     before = session.client.requests_made
@@ -75,11 +86,13 @@ def pull(
         if not dry_run:
             finish_interrupted(workspace)
             edited = commit_edits(workspace)
-        run = _Run(session, dry_run)
-    if numbers:
-        run.some(numbers)
-    else:
-        run.all(full, edited, "all" if everything else workspace.settings.scope)
+        files = KnownFiles(workspace, keep=not dry_run)
+    with closing(files):
+        run = _Run(session, files, dry_run)
+        if numbers:
+            run.some(numbers)
+        else:
+            run.all(full, edited, "all" if everything else workspace.settings.scope)
     if run.result.committed:
         workspace.history.maintain()
     run.result.requests = session.client.requests_made - before
@@ -96,13 +109,14 @@ class _Unread:
 class _Run:
     """One pull under way: what is known of the files, and what was done so far."""
 
-    def __init__(self, session: Session, dry_run: bool) -> None:
+    def __init__(self, session: Session, files: KnownFiles, dry_run: bool) -> None:
         self.session = session
         self.workspace = session.workspace
         self.dry_run = dry_run
         self.result = PullResult()
         self.mirroring = Mirroring(self.workspace.settings, account_of(session, fresh=True, keep=not dry_run))
-        self.files = KnownFiles(self.workspace)
+        self.files = files
+        self.doubled = frozenset(files.doubled())
         self.result.invalid += self.files.problems()
         self.writer = Writer(session, self.mirroring, self.files, self.result, dry_run=dry_run)
 
@@ -111,8 +125,8 @@ class _Run:
     def some(self, numbers: Sequence[TicketNumber]) -> None:
         """Pull single tickets, whatever the scope."""
         wanted: dict[TicketId, TicketNumber] = {}
-        for number in dict.fromkeys(n for n in numbers if n not in self.files.doubled):
-            head = self.files.heads.get(number)
+        for number in dict.fromkeys(n for n in numbers if n not in self.doubled):
+            head = self.files.get(number)
             if head is not None and head.version and head.id is not None:
                 wanted[head.id] = number
                 continue
@@ -135,8 +149,8 @@ class _Run:
             return
         with self.filling():
             backlog = Backlog.open(self.workspace, scope, self.session.clock.now(), anew=full, keep=not self.dry_run)
-            lists = list_everything(self.session, self.files.heads, backlog)
-            wanted = self.wanted(cursor, lists, edited, full)
+            lists = list_everything(self.session, self.files.all(), backlog)
+            wanted = self.wanted(lists, edited, full)
             if len(wanted) > _ORDERED:
                 wanted = open_first(wanted, list_open(self.session) if scope == "all" else frozenset(wanted))
             is_own = scope == self.workspace.settings.scope
@@ -145,7 +159,7 @@ class _Run:
                 return
             backlog.close()
         if is_own:
-            self.advance(cursor, lists)
+            self.advance(lists)
             now = self.session.client.server_time or self.session.clock.now()
             if lists.began is not None and now - lists.began > _STALE:
                 self.changes(load_cursor(self.workspace), ())
@@ -164,32 +178,30 @@ class _Run:
 
     def changes(self, cursor: Cursor, edited: Sequence[str]) -> None:
         """Pull what changed since the cursor."""
-        lists = list_changes(self.session, cursor, self.files.heads)
-        self.fetch(self.wanted(cursor, lists, edited, False), lists)
+        lists = list_changes(self.session, cursor, self.files)
+        self.fetch(self.wanted(lists, edited, False), lists)
         if not self.dry_run and not self.result.failed:
-            self.advance(cursor, lists)
+            self.advance(lists)
 
-    def wanted(self, cursor: Cursor, lists: Lists, edited: Sequence[str], full: bool) -> dict[TicketId, TicketNumber]:
+    def wanted(self, lists: Lists, edited: Sequence[str], full: bool) -> dict[TicketId, TicketNumber]:
         """Return the tickets to read: what the lists say, and what is not right with the files."""
-        heads = self.files.heads
-        behind = [n for n, head in heads.items() if head.version < cursor.versions.get(n, "")]
-        tampered = [n for n, head in heads.items() if head.mirror_changed or self.keys_changed(head, edited)]
-        own = {number: head.path for number, head in heads.items() if full or head.path in edited}
-        again = [*behind, *tampered, *lacking_tickets(self.workspace, own)]
-        wanted = {i: n for i, n in to_fetch(heads, lists.listed, again).items() if n not in self.files.doubled}
-        return wanted | self.without_base(wanted.values())
+        touched = [head for head in map(self.files.at, dict.fromkeys(edited)) if head is not None]
+        own = {head.number: head.path for head in (self.files.all() if full else touched)}
+        lacking = [self.files.get(number) for number in lacking_tickets(self.workspace, own)]
+        changed = [head for head in touched if self.keys_changed(head)]
+        again = [*self.files.suspects(), *changed, *(head for head in lacking if head is not None)]
+        wanted = {i: n for i, n in to_fetch(self.files, lists.listed, again).items() if n not in self.doubled}
+        return wanted | self.without_base(again, wanted.values())
 
-    def without_base(self, found: Collection[TicketNumber]) -> dict[TicketId, TicketNumber]:
+    def without_base(self, heads: Sequence[FileHead], found: Collection[TicketNumber]) -> dict[TicketId, TicketNumber]:
         """The tickets whose files lost their base, by the ids that Syncro has for their numbers: nothing in such a file
         proves that its id is the right one."""
-        lost = [n for n, head in self.files.heads.items() if not head.version and n not in found]
+        lost = [head.number for head in heads if not head.version and head.number not in found]
         tickets = {n: self.session.client.find_ticket(n) for n in lost}
         return {ticket.id: n for n, ticket in tickets.items() if ticket is not None}
 
-    def keys_changed(self, head: FileHead, edited: Sequence[str]) -> bool:
+    def keys_changed(self, head: FileHead) -> bool:
         """Whether a file edited since the last pull has a read-only key changed, which is to be put back."""
-        if head.path not in edited:
-            return False
         try:
             file = parse_ticket_file(self.workspace.read_bytes(head.path), head.path, self.mirroring.rules())
         except InvalidFile as invalid:
@@ -197,20 +209,13 @@ class _Run:
             return False
         return bool(file.read_only_edits or file.base_problem)
 
-    def advance(self, cursor: Cursor, lists: Lists) -> None:
-        """Move the cursor to when the listing began. Versions of what could not be written stay ahead of the files."""
-        doubled = self.files.doubled
-        versions = {n: head.version for n, head in self.files.heads.items()} | doubled
-        for ticket in (*lists.listed.in_scope, *lists.listed.others):
-            if ticket.number in versions:
-                versions[ticket.number] = max(versions[ticket.number], ticket.version)
-        for number in (*self.writer.unwritten, *doubled):
-            # What was left out may be an invoice or time, which moves no version: only a later one is sure to be ahead.
-            seen = max(versions[number], cursor.versions.get(number, ""))
-            versions[number] = seen.removesuffix(_AHEAD) + _AHEAD
-        head = self.workspace.history.head() or ""
-        scope = self.workspace.settings.scope
-        save_cursor(self.workspace, Cursor(lists.began, scope, versions, lists.strangers, head))
+    def advance(self, lists: Lists) -> None:
+        """Move the cursor to when the listing began. What could not be written is looked at again."""
+        with self.workspace.lock("pull"):
+            seen = {t.number: t.version for t in (*lists.listed.others, *lists.listed.in_scope)}
+            self.files.see(seen, self.writer.written, {*self.writer.unwritten, *self.files.doubled()})
+            head = self.workspace.history.head() or ""
+            save_cursor(self.workspace, Cursor(lists.began, self.workspace.settings.scope, lists.strangers, head))
 
     # --- reading them ------------------------------------------------------------------------------------------------
 
@@ -223,9 +228,12 @@ class _Run:
                 invoices.setdefault(invoice.ticket_id, []).append(invoice)
         trailer = f"\n\n{pulled_to_trailer(lists.began)}" if lists and lists.began else ""
         order = {ticket_id: place for place, ticket_id in enumerate(wanted)}
+        heads = {n: head for n in wanted.values() if (head := self.files.get(n)) is not None}
+        shown = {n: frozenset(head.invoices) for n, head in heads.items() if head.invoices}
+        self.writer.read_with |= heads
 
         def read(ticket_id: TicketId) -> Sight | _Unread:
-            return self.read(ticket_id, wanted[ticket_id], invoices)
+            return self.read(ticket_id, invoices, shown.get(wanted[ticket_id], frozenset()))
 
         step: dict[TicketId, Sight] = {}
         clock = self.session.clock.now
@@ -269,16 +277,15 @@ class _Run:
         self.session.progress(words, done, total)
 
     def read(
-        self, ticket_id: TicketId, number: TicketNumber, invoices: Mapping[TicketId, Sequence[Invoice]] | None
+        self, ticket_id: TicketId, invoices: Mapping[TicketId, Sequence[Invoice]] | None, shown: frozenset[str]
     ) -> Sight | _Unread:
-        """Read one ticket, in a thread of its own: nothing but the client and values are touched."""
+        """Read one ticket, in a thread of its own: nothing but the client and values are touched. `invoices` are the
+        lists', `shown` the numbers of those that its file shows."""
         try:
             sight = read_ticket(self.session.client, ticket_id)
             if invoices is None:
                 return sight.with_invoices(self.session.client.invoices(ticket_id=ticket_id))
-            head = self.files.heads.get(number)
             own = invoices.get(ticket_id, ())
-            shown = set(head.invoices) if head else set()
             if shown <= {invoice.number for invoice in own}:
                 return sight.with_invoices(own)
             return sight.with_invoices(self.session.client.invoices(ticket_id=ticket_id)) if own else sight

@@ -51,7 +51,9 @@ class Writer:
         self.result = result
         self.dry_run = dry_run
         self.unwritten: set[TicketNumber] = set()
-        self.read_with = dict(files.heads)
+        self.written: list[TicketNumber] = []
+        self.read_with: dict[TicketNumber, FileHead] = {}
+        self.doubled: frozenset[TicketNumber] = frozenset()
         self.me: int | None = None
         self.moving: Rewritten = {}
         self.remembered: Rewritten = {}
@@ -70,6 +72,7 @@ class Writer:
             self._write(sights, trailer)
 
     def _write(self, sights: Sequence[Sight], trailer: str) -> None:
+        self.doubled = frozenset(self.files.doubled())
         self.files.folders.name_customers((s.ticket.customer_id, s.ticket.customer_name) for s in sights)
         files: Rewritten = {}
         self.moving, self.remembered = {}, {}
@@ -78,7 +81,7 @@ class Writer:
         for sight in sights:
             written = self.file_of(sight)
             if written:
-                is_new = sight.ticket.number not in self.files.heads
+                is_new = self.files.get(sight.ticket.number) is None
                 new += is_new
                 changed += not is_new
                 files |= written
@@ -103,12 +106,15 @@ class Writer:
             # A commit of its own, with nothing changed: so that git knows the file again, and who wrote its notes.
             self.commit(self.moving, "pull: moved to another customer", self.author)
         left = set(self.commit(files, f"pull: {new} new, {changed} changed{trailer}", self.author))
-        self.unwritten |= {n for n, written in paths.items() if not left.isdisjoint(written)}
+        behind = {n for n, written in paths.items() if not left.isdisjoint(written)}
+        self.unwritten |= behind
+        self.written += paths.keys() - behind
         self.files.refresh((*files, *self.moving))
 
     def record_found(self, sights: Sequence[Sight]) -> None:
         """Record what this machine's technician posted and what history lacks."""
-        paths = {number: head.path for number, head in self.files.heads.items()}
+        heads = [head for head in (self.files.get(sight.ticket.number) for sight in sights) if head is not None]
+        paths = {head.number: head.path for head in heads}
         found = record_unrecorded(self.session, self.mirroring, sights, paths, self.owner, self.undecided)
         self.result.recorded += found.recorded
         self.result.undecided += found.undecided
@@ -128,7 +134,7 @@ class Writer:
 
     def mark_gone(self, number: TicketNumber) -> None:
         """Say in the file that Syncro does not know the ticket any more; the file and all work in it stay."""
-        head = self.files.heads.get(number)
+        head = self.files.get(number)
         if head is None or head.gone:
             return
         self.result.gone.append(number)
@@ -146,9 +152,9 @@ class Writer:
     def file_of(self, sight: Sight) -> Rewritten:
         """What to write for one ticket: nothing where nothing differs, or where its file can't take it."""
         ticket = sight.ticket
-        if ticket.number in self.files.doubled:
+        if ticket.number in self.doubled:
             return {}
-        head = self.files.heads.get(ticket.number)
+        head = self.files.get(ticket.number)
         path = self.files.folders.ticket_path(ticket, head)
         if head is None:
             return {path: (None, self.mirroring.new_file(sight))}
