@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from synclog.app.cursor import OVERLAP, Cursor, moment
+from synclog.app.sidebyside import meanwhile
 from synclog.core.pulling import Listed, ListedTicket, ListOrder, listed_ticket
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ def list_changes(session: Session, cursor: Cursor, heads: Heads) -> Lists:
 
     assert cursor.pulled_to is not None
     since = cursor.pulled_to - OVERLAP
+    client = session.client
+    invoices = meanwhile(lambda: client.invoices(since_updated_at=since))
+    timers = meanwhile(lambda: client.timers(created_after=since))
     changed, began = _list(session, TicketQuery(since_updated_at=since))
     strange = {t.number: t.version for t in changed if heads.get(t.number) is None}
     in_scope: list[ListedTicket] = []
@@ -57,8 +61,8 @@ def list_changes(session: Session, cursor: Cursor, heads: Heads) -> Lists:
     listed = Listed(
         in_scope=in_scope,
         others=changed,
-        invoices=session.client.invoices(since_updated_at=since),
-        timers=session.client.timers(created_after=since),
+        invoices=invoices(),
+        timers=timers(),
     )
     return Lists(listed, began, {n: v for n, v in strange.items() if n not in seen})
 

@@ -23,12 +23,12 @@ from synclog.sandbox import Sandbox
 from synclog.syncro.client import SyncroClient
 from synclog.workspace.workspace import Workspace
 
-TICKETS = 130
+TICKETS = 85
 
 
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    """An account of six pages, all of which is to become files; steps of ten tickets."""
+    """An account of four pages, all of which is to become files; steps of ten tickets."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
     monkeypatch.setattr(module, "_STEP", 10)
     monkeypatch.setattr(module, "_ORDERED", 20)

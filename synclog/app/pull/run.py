@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,10 +16,10 @@ from synclog.app.listing import Lists, list_changes, list_everything, list_open
 from synclog.app.mirroring import Mirroring
 from synclog.app.pull.backlog import Backlog
 from synclog.app.pull.files import KnownFiles
-from synclog.app.pull.reading import side_by_side
 from synclog.app.pull.result import PullResult
 from synclog.app.pull.writer import Writer
 from synclog.app.reading import Sight, read_ticket
+from synclog.app.sidebyside import meanwhile, side_by_side
 from synclog.app.unrecorded import lacking_tickets
 from synclog.app.writing import finish_interrupted
 from synclog.core.pulling import minutes_left, open_first, to_fetch
@@ -30,7 +30,7 @@ from synclog.errors import Busy, InvalidFile, NotFound, SynclogError, Unauthoris
 if TYPE_CHECKING:
     from synclog.app.session import Session
     from synclog.core.filehead import FileHead
-    from synclog.model import Invoice, TicketId, TicketNumber
+    from synclog.model import AccountSettings, Invoice, TicketId, TicketNumber
 
 _STEP, _STEP_TIME = 2000, timedelta(seconds=30)
 """Tickets, or seconds of reading, after which what was read is written and committed: what a kill has to ask for again
@@ -81,6 +81,8 @@ def _pulled(
     workspace = session.workspace
     workspace.history.check_ready()
     before = session.client.requests_made
+    # Syncro answers while git is asked.
+    account = meanwhile(lambda: account_of(session, fresh=True, keep=not dry_run))
     with workspace.lock("pull"):
         edited: list[str] = []
         if not dry_run:
@@ -88,7 +90,7 @@ def _pulled(
             edited = commit_edits(workspace)
         files = KnownFiles(workspace, keep=not dry_run)
     with closing(files):
-        run = _Run(session, files, dry_run)
+        run = _Run(session, files, account, dry_run)
         if numbers:
             run.some(numbers)
         else:
@@ -109,12 +111,14 @@ class _Unread:
 class _Run:
     """One pull under way: what is known of the files, and what was done so far."""
 
-    def __init__(self, session: Session, files: KnownFiles, dry_run: bool) -> None:
+    def __init__(
+        self, session: Session, files: KnownFiles, account: Callable[[], AccountSettings], dry_run: bool
+    ) -> None:
         self.session = session
         self.workspace = session.workspace
         self.dry_run = dry_run
         self.result = PullResult()
-        self.mirroring = Mirroring(self.workspace.settings, account_of(session, fresh=True, keep=not dry_run))
+        self.mirroring = Mirroring(self.workspace.settings, account())
         self.files = files
         self.doubled = frozenset(files.doubled())
         self.result.invalid += self.files.problems()

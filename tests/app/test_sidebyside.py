@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from synclog.app.pull.reading import side_by_side
+from synclog.app.sidebyside import side_by_side
 
 WAIT = 10
 

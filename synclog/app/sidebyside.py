@@ -1,4 +1,4 @@
-"""Many tickets read at once: several requests in flight, so that waiting for answers costs none of the rate."""
+"""Several requests in flight, so that waiting for answers costs none of the rate."""
 
 from __future__ import annotations
 
@@ -12,6 +12,26 @@ R = TypeVar("R")
 
 IN_FLIGHT = 8
 """Requests at a time: more than any rate of Syncro's needs at the usual delays, and as many as connections are kept."""
+
+
+def meanwhile(work: Callable[[], R]) -> Callable[[], R]:
+    """Begin `work` in a thread of its own; return what waits for its result, or raises its error."""
+    done: queue.SimpleQueue[tuple[R | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put((work(), None))
+        except BaseException as error:
+            done.put((None, error))
+
+    def result() -> R:
+        value, error = done.get()
+        if error is not None:
+            raise error
+        return value  # type: ignore[return-value]
+
+    threading.Thread(target=run, daemon=True).start()
+    return result
 
 
 def side_by_side(work: Callable[[T], R], items: Iterable[T], in_flight: int = IN_FLIGHT) -> Generator[tuple[T, R]]:
