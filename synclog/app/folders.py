@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 CLIENTS = "clients"
 
 
+def card_of(workspace: Workspace, folder: str) -> int | None:
+    """Return the id of the customer whose card lies in a folder, None without one."""
+    card = f"{CLIENTS}/{folder}/client.md"
+    return card_id(workspace.read_bytes(card).decode("utf-8", "replace") if workspace.exists(card) else None)
+
+
 @dataclass(slots=True)
 class Folders:
     """The customers' folders of a workspace, by customer id; folders of new customers are added as they come."""
@@ -32,9 +38,7 @@ class Folders:
         taken: set[str] = set()
         for folder in workspace.customer_folders():
             taken.add(folder.lower())
-            card = f"{CLIENTS}/{folder}/client.md"
-            text = workspace.read_bytes(card).decode("utf-8", "replace") if workspace.exists(card) else None
-            customer = card_id(text)
+            customer = card_of(workspace, folder)
             if customer is not None:
                 found.setdefault(customer, folder)
         for head in heads:

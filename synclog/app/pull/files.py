@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from synclog.app.folders import CLIENTS, Folders
+from synclog.app.folders import CLIENTS, Folders, card_of
 from synclog.core.filehead import FileHead, file_head, same_number
 from synclog.errors import UnsafePath
 
 if TYPE_CHECKING:
     from synclog.errors import InvalidFile
-    from synclog.model import TicketNumber
+    from synclog.model import Ticket, TicketNumber
     from synclog.workspace.workspace import Workspace
 
 _FILE = "heads.sqlite"
@@ -118,9 +118,23 @@ class KnownFiles:
         doubled = set(self.doubled())
         return [found[path] for path in sorted(found) if found[path].number not in doubled]
 
+    def folders(self, tickets: Sequence[Ticket]) -> Folders:
+        """Return which customer has which folder: of the customers of these tickets, or of all where one of them is not
+        at once known by a file of theirs beside their own card."""
+        found: dict[int, str] = {}
+        for ticket in tickets:
+            head = self.get(ticket.number)
+            folder = head.path.split("/")[1] if head is not None else None
+            if folder is None or head is None or head.customer_id != ticket.customer_id:
+                return self._all_folders
+            if found.setdefault(ticket.customer_id, folder) != folder:
+                return self._all_folders
+        if any(card_of(self._workspace, folder) != customer for customer, folder in found.items()):
+            return self._all_folders
+        return Folders(found)
+
     @cached_property
-    def folders(self) -> Folders:
-        """Which customer has which folder."""
+    def _all_folders(self) -> Folders:
         return Folders.of(self._workspace, self.all())
 
     def _heads(self, rest: str, *values: object) -> Iterator[FileHead]:
@@ -164,8 +178,9 @@ class KnownFiles:
 
     # --- keeping up --------------------------------------------------------------------------------------------------
 
-    def catch_up(self) -> None:
-        """Look at what was committed since the files were last looked at: by this run, or by another process."""
+    def catch_up(self, *, own: bool = False) -> None:
+        """Look at what was committed since the files were last looked at: by another process, or by this run's `own`
+        writing, which knows which folders it made."""
         history = self._workspace.history
         now = history.head() or ""
         known = self._note("commit")
@@ -179,7 +194,8 @@ class KnownFiles:
             self._refresh(self._workspace.ticket_paths() if changed is None else changed)
             notes = [("commit", now), ("format", _FORMAT)]
             self._database.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", notes)
-        self.__dict__.pop("folders", None)
+        if not own:
+            self.__dict__.pop("_all_folders", None)
 
     def refresh(self, paths: Iterable[str]) -> None:
         """Look again at these files."""

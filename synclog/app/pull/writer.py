@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from synclog.app.edits import commit_edits
+from synclog.app.folders import Folders
 from synclog.app.unrecorded import record_unrecorded
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core import ticketfile
@@ -54,6 +55,7 @@ class Writer:
         self.written: list[TicketNumber] = []
         self.read_with: dict[TicketNumber, FileHead] = {}
         self.doubled: frozenset[TicketNumber] = frozenset()
+        self.folders = Folders({})
         self.me: int | None = None
         self.moving: Rewritten = {}
         self.remembered: Rewritten = {}
@@ -73,7 +75,8 @@ class Writer:
 
     def _write(self, sights: Sequence[Sight], trailer: str) -> None:
         self.doubled = frozenset(self.files.doubled())
-        self.files.folders.name_customers((s.ticket.customer_id, s.ticket.customer_name) for s in sights)
+        self.folders = self.files.folders([s.ticket for s in sights])
+        self.folders.name_customers((s.ticket.customer_id, s.ticket.customer_name) for s in sights)
         files: Rewritten = {}
         self.moving, self.remembered = {}, {}
         paths: dict[TicketNumber, Rewritten] = {}
@@ -93,7 +96,7 @@ class Writer:
         if files:
             self.write_files(files, paths, new, changed, trailer)
         self.record_found(sights)
-        self.files.catch_up()
+        self.files.catch_up(own=True)
 
     def write_files(
         self, files: Rewritten, paths: Mapping[TicketNumber, Rewritten], new: int, changed: int, trailer: str
@@ -109,7 +112,7 @@ class Writer:
         behind = {n for n, written in paths.items() if not left.isdisjoint(written)}
         self.unwritten |= behind
         self.written += paths.keys() - behind
-        self.files.refresh((*files, *self.moving))
+        self.files.catch_up(own=True)
 
     def record_found(self, sights: Sequence[Sight]) -> None:
         """Record what this machine's technician posted and what history lacks."""
@@ -155,7 +158,7 @@ class Writer:
         if ticket.number in self.doubled:
             return {}
         head = self.files.get(ticket.number)
-        path = self.files.folders.ticket_path(ticket, head)
+        path = self.folders.ticket_path(ticket, head)
         if head is None:
             return {path: (None, self.mirroring.new_file(sight))}
         try:
@@ -198,7 +201,7 @@ class Writer:
             contacts.setdefault(ticket.customer_id, []).append(ticket)
         for customer in {t.customer.id: t.customer for t in tickets if t.customer}.values():
             met = [t.contact for t in contacts.get(customer.id, ()) if t.contact]
-            path = self.files.folders.card_path(customer.id)
+            path = self.folders.card_path(customer.id)
             try:
                 old = self.workspace.read_text_or_none(path)
                 fresh = updated_card(old, customer, path, met)
