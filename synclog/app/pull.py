@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from synclog.app.account import account_of
+from synclog.app.bringing_back import Deletions, bring_back
 from synclog.app.cursor import Cursor, load_cursor, save_cursor
 from synclog.app.edits import commit_edits
 from synclog.app.folders import Folders
+from synclog.app.gone import mark_gone
 from synclog.app.listing import Lists, list_changes, list_everything
 from synclog.app.mirroring import Mirroring
 from synclog.app.reading import Sight, read_ticket
@@ -24,7 +25,7 @@ from synclog.core import ticketfile
 from synclog.core.clientcard import updated_card
 from synclog.core.fields import version_of
 from synclog.core.filehead import FileHead, by_number, file_head, same_number
-from synclog.core.pulling import to_fetch
+from synclog.core.pulling import not_listed, to_fetch
 from synclog.core.remembering import remembered
 from synclog.core.settingsfile import host_of
 from synclog.core.ticketfile import parse_ticket_file
@@ -58,13 +59,14 @@ _STEP = 200
 @dataclass(slots=True)
 class PullResult:
     """What a pull did. Ticket numbers; `invalid` are files left as they are, `restored` read-only edits put back,
-    `recorded` references of notes that were posted before and not recorded, `undecided` what a person has to settle,
-    `failed` what could not be read."""
+    `brought_back` files that were deleted by hand, `recorded` references of notes that were posted before and not
+    recorded, `undecided` what a person has to settle, `failed` what could not be read."""
 
     new: list[TicketNumber] = field(default_factory=list)
     changed: list[TicketNumber] = field(default_factory=list)
     conflicts: dict[TicketNumber, tuple[str, ...]] = field(default_factory=dict)
     restored: dict[TicketNumber, tuple[str, ...]] = field(default_factory=dict)
+    brought_back: list[TicketNumber] = field(default_factory=list)
     gone: list[TicketNumber] = field(default_factory=list)
     recorded: list[str] = field(default_factory=list)
     invalid: list[InvalidFile] = field(default_factory=list)
@@ -129,17 +131,23 @@ class _Run:
         self.unwritten: set[TicketNumber] = set()
         self.me: int | None = None
         self.moving: Rewritten = {}
+        self.moves: dict[str, str] = {}
         self.remembered: Rewritten = {}
+        self.missing: list[FileHead] = []
         self.folders = Folders.of(self.workspace, self.heads.values())
 
     def some(self, numbers: Sequence[TicketNumber]) -> None:
         wanted: dict[TicketId, TicketNumber] = {}
-        for number in dict.fromkeys(n for n in numbers if n not in self.doubled):
+        lost = self.bring_back(Deletions(self.workspace, load_cursor(self.workspace).head, self.dry_run), numbers)
+        for number in dict.fromkeys(n for n in numbers if n not in self.doubled and n not in lost):
             head = self.heads.get(number)
             if head is not None and head.version and head.id is not None:
                 wanted[head.id] = number
                 continue
             ticket = self.session.client.find_ticket(number)
+            if ticket is None and head is not None:
+                self.mark_gone(number)
+                continue
             if ticket is None:
                 raise UnknownTicket(
                     f"there is no ticket {number} in Syncro (or this key may not see it)",
@@ -152,25 +160,48 @@ class _Run:
         cursor = load_cursor(self.workspace)
         since = self.workspace.history.changed_since(cursor.head) if cursor.head else None
         edited = [*edited, *(self.workspace.ticket_paths() if since is None else since)]
+        deletions = Deletions(self.workspace, None if full else cursor.head, self.dry_run)
+        lost = self.bring_back(deletions)
         incremental = cursor.pulled_to and cursor.scope == self.workspace.settings.scope and not full
+        if incremental and (missing := cursor.versions.keys() - {*self.heads, *self.doubled, *lost}):
+            # They had a file when this machine pulled last, and history does not say who deleted it: another branch, a
+            # reset. Only complete lists tell what is missing besides.
+            incremental = missing <= deletions.untracked.keys()
         lists = (
             list_changes(self.session, cursor, self.heads) if incremental else list_everything(self.session, self.heads)
         )
         behind = [n for n, head in self.heads.items() if head.version < cursor.versions.get(n, "")]
         tampered = [n for n, head in self.heads.items() if head.mirror_changed or self.keys_changed(head, edited)]
         own = {number: head.path for number, head in self.heads.items() if full or head.path in edited}
-        again = [*behind, *tampered, *lacking_tickets(self.workspace, own)]
-        wanted = {i: n for i, n in to_fetch(self.heads, lists.listed, again).items() if n not in self.doubled}
+        again = [*behind, *tampered, *lacking_tickets(self.workspace, own), *self.result.brought_back]
+        again += not_listed(self.heads, lists.listed) if full else []
+        strange = any(ticket.number not in self.heads for ticket in lists.listed.in_scope)
+        left = {*self.doubled, *lost, *(deletions.untracked if strange else ())} - self.heads.keys()
+        wanted = {i: n for i, n in to_fetch(self.heads, lists.listed, again).items() if n not in left}
         wanted |= self.without_base(wanted.values())
         self.fetch(wanted, lists, with_invoices=False)
         if not self.dry_run and not self.result.failed:
             self.advance(cursor, lists)
+
+    def bring_back(self, deletions: Deletions, asked: Sequence[TicketNumber] | None = None) -> Collection[TicketNumber]:
+        """Put the files back that were deleted by hand (all, or those `asked` for), to be brought up to date. Returns
+        those that a dry run only names."""
+        found = deletions.tickets({*self.heads, *self.doubled}, asked)
+        self.result.brought_back += sorted(found)
+        if self.dry_run:
+            return found
+        if back := bring_back(deletions, found.values(), self.heads.values(), self.folders, self.mirroring.rules()):
+            self.refresh_heads(back)
+            self.folders = Folders.of(self.workspace, self.heads.values())
+        return ()
 
     def without_base(self, found: Collection[TicketNumber]) -> dict[TicketId, TicketNumber]:
         """The tickets whose files lost their base, by the ids that Syncro has for their numbers: nothing in such a file
         proves that its id is the right one."""
         lost = [n for n, head in self.heads.items() if not head.version and n not in found]
         tickets = {n: self.session.client.find_ticket(n) for n in lost}
+        for number in (n for n, ticket in tickets.items() if ticket is None):
+            self.mark_gone(number)
         return {ticket.id: n for n, ticket in tickets.items() if ticket is not None}
 
     def keys_changed(self, head: FileHead, edited: Sequence[str]) -> bool:
@@ -202,6 +233,7 @@ class _Run:
     def fetch(self, wanted: dict[TicketId, TicketNumber], lists: Lists | None, *, with_invoices: bool) -> None:
         """Read the tickets and write them, a step at a time."""
         ids = list(wanted)
+        self.write_gone()
         trailer = f"\n\n{pulled_to_trailer(lists.began)}" if lists else ""
         invoices = list(lists.listed.invoices) if lists else None
         for start in range(0, len(ids), _STEP):
@@ -211,6 +243,7 @@ class _Run:
                 if sight is not None:
                     sights.append(sight)
                 self.session.progress("tickets read", done, len(ids))
+            self.write_gone()
             last = start + _STEP >= len(ids)
             self.write(sights, trailer if last and not self.result.failed else "")
 
@@ -245,25 +278,27 @@ class _Run:
             self.result.invalid.append(invalid)
 
     def mark_gone(self, number: TicketNumber) -> None:
-        """Say in the file that Syncro does not know the ticket any more; the file and all work in it stay."""
-        head = self.heads.get(number)
-        if head is None or head.gone:
-            return
-        self.result.gone.append(number)
-        if self.dry_run:
-            return
-        try:
-            old = self.workspace.read_text(head.path)
-            gone = ticketfile.with_gone(old, True, path=head.path)
-            self.commit({head.path: (old, gone)}, f"pull: #{number} is gone", self.author)
-        except InvalidFile as invalid:
+        """Note that Syncro does not know the ticket of a file (any more)."""
+        if number in self.heads:
+            self.missing.append(self.heads[number])
+
+    def write_gone(self) -> None:
+        """Say so in the files; these and all work in them stay."""
+        gone = mark_gone(self.workspace, self.missing, self.mirroring.rules())
+        self.missing = []
+        self.result.gone += gone.numbers
+        self.result.undecided += gone.undecided
+        for invalid in gone.invalid:
             self.refuse(invalid)
+        if gone.files and not self.dry_run:
+            self.commit(gone.files, gone.message, self.author)
+            self.refresh_heads(gone.files)
 
     def write(self, sights: Sequence[Sight], trailer: str) -> None:
         """Write a step's files and commit them; then record what was posted before and is not recorded."""
         self.folders.name_customers((s.ticket.customer_id, s.ticket.customer_name) for s in sights)
         files: Rewritten = {}
-        self.moving, self.remembered = {}, {}
+        self.moving, self.moves, self.remembered = {}, {}, {}
         paths: dict[TicketNumber, Rewritten] = {}
         new = changed = 0
         for sight in sights:
@@ -293,7 +328,7 @@ class _Run:
             self.commit(self.remembered, "stamp: posted before, from elsewhere", None)
         if self.moving:
             # A commit of its own, with nothing changed: so that git knows the file again, and who wrote its notes.
-            self.commit(self.moving, "pull: moved to another customer", self.author)
+            self.commit(self.moving, "pull: moved to another customer", self.author, self.moves)
         left = set(self.commit(files, f"pull: {new} new, {changed} changed{trailer}", self.author))
         self.unwritten |= {n for n, written in paths.items() if not left.isdisjoint(written)}
         self.refresh_heads((*files, *self.moving))
@@ -344,6 +379,7 @@ class _Run:
             self.result.conflicts[ticket.number] = tuple(fresh.conflicts)
         if path != head.path:
             self.moving |= {head.path: (old, None), path: (None, old)}
+            self.moves[head.path] = path
         return {path: (old, fresh.text)} if fresh.text != old else {}
 
     def cards(self, tickets: Sequence[Ticket]) -> Rewritten:
@@ -362,13 +398,13 @@ class _Run:
                 found[path] = (old, fresh)
         return found
 
-    def commit(self, files: Rewritten, message: str, author: Author | None) -> tuple[str, ...]:
+    def commit(
+        self, files: Rewritten, message: str, author: Author | None, moves: Mapping[str, str] | None = None
+    ) -> tuple[str, ...]:
         """Write and commit as `author`; return the files that were saved meanwhile: they are left, and fetched again by
         the next pull."""
         fresh = {path: new for path, (_, new) in files.items()}
-        went = {PurePosixPath(path).name: path for path, (old, _) in files.items() if old is None}
-        moves = {path: went[PurePosixPath(path).name] for path, (_, new) in files.items() if new is None}
-        change = Change(fresh, message, {path: old for path, (old, _) in files.items()}, author, moves)
+        change = Change(fresh, message, {path: old for path, (old, _) in files.items()}, author, moves or {})
         outcome = write_and_commit(self.workspace, change)
         if outcome.commit:
             self.result.committed.append(outcome.commit)

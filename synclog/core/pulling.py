@@ -26,17 +26,18 @@ def to_fetch(
 ) -> dict[TicketId, TicketNumber]:
     """Return the tickets to fetch, ids to numbers, in the order they were listed, each once.
 
-    A ticket is fetched when it has no file and is in the scope; when its file's version is another one; when an
-    invoice or a timer entry is listed that its file does not show; and when its number is in `again`.
+    A ticket is fetched when it has no file and is in the scope; when its file's version is another one, or the file
+    says that it is gone; when an invoice or a timer entry is listed that its file does not show; and when its number
+    is in `again`.
     """
     found: dict[TicketId, TicketNumber] = {}
     for ticket in listed.in_scope:
         head = heads.get(ticket.number)
-        if head is None or head.version != version_of(ticket):
+        if head is None or head.gone or head.version != version_of(ticket):
             found[ticket.id] = ticket.number
     for ticket in listed.others:
         head = heads.get(ticket.number)
-        if head is not None and head.version != version_of(ticket):
+        if head is not None and (head.gone or head.version != version_of(ticket)):
             found[ticket.id] = ticket.number
     by_id = {head.id: head for head in heads.values() if head.id is not None}
     for invoice in listed.invoices:
@@ -52,3 +53,10 @@ def to_fetch(
         if head is not None and head.id is not None:
             found[head.id] = number
     return found
+
+
+def not_listed(heads: Mapping[TicketNumber, FileHead], listed: Listed) -> list[TicketNumber]:
+    """Return the tickets that have a file and that no list shows: closed ones outside of the scope, and those that were
+    merged, deleted, or are not for this key any more, which only asking for each can tell."""
+    shown = {ticket.number for ticket in (*listed.in_scope, *listed.others)}
+    return [number for number in heads if number not in shown]

@@ -1,0 +1,198 @@
+"""Files that were deleted by hand: put back as git had them last, for a pull to bring up to date.
+
+Nobody deletes a ticket by deleting its file, and what was written in it may be nowhere else. Who means it says
+`synclog untrack`. A customer's card comes back, too, as long as a ticket of the customer has a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from synclog.app.folders import Names
+from synclog.app.writing import Change, write_and_commit
+from synclog.core.clientcard import card_id
+from synclog.core.document import own_part
+from synclog.core.filehead import file_head
+from synclog.core.settingsfile import host_of
+from synclog.core.ticketfile import parse_ticket_file
+from synclog.core.untracking import Deleted, to_bring_back
+from synclog.errors import InvalidFile
+from synclog.model import TicketNumber
+from synclog.workspace import deletions as history
+
+if TYPE_CHECKING:
+    from synclog.app.folders import Folders
+    from synclog.core.filehead import FileHead
+    from synclog.core.ticketfile import FileRules
+    from synclog.workspace.history import Author
+    from synclog.workspace.workspace import Workspace
+
+_AT_ONCE = 500
+"""Contents that are looked at together."""
+_NAMED = 10
+
+
+@dataclass(slots=True)
+class Deletions:
+    """What history says of the files that were deleted since a commit ("": since the last pull of anybody, None: ever),
+    read when it is first asked for; with `edited` those too whose deletion is not committed yet."""
+
+    workspace: Workspace
+    since: str | None
+    edited: bool = False
+    _found: list[tuple[history.Deletion, TicketNumber | None, int | None]] | None = None
+    _untracked: dict[TicketNumber, tuple[str, ...]] | None = None
+
+    @property
+    def untracked(self) -> Mapping[TicketNumber, Collection[str]]:
+        """The tickets that were forgotten on purpose, each with the commits that say so."""
+        if self._untracked is None:
+            self._untracked = history.untracking_commits(self.workspace.history.git)
+        return self._untracked
+
+    def tickets(
+        self, known: Collection[TicketNumber], asked: Collection[TicketNumber] | None = None
+    ) -> dict[TicketNumber, Deleted]:
+        """Return the deletions to undo of tickets that are not `known` to have a file; with `asked`, of these alone."""
+        if asked is not None and set(asked) <= set(known):
+            return {}
+        if asked and not self.untracked.keys().isdisjoint(asked):
+            # Where it was when it was forgotten may be long ago.
+            self.since = None
+        found = [
+            Deleted(number, one.path, one.commit, one.blob)
+            for one, number, _ in self._all()
+            if number is not None and number not in known and (asked is None or number in asked)
+        ]
+        if not found:
+            return {}
+        is_before = partial(history.is_before, self.workspace.history.git)
+        return {one.number: one for one in to_bring_back(found, known, self.untracked, is_before, asked or ())}
+
+    def cards(self, customers: Collection[int]) -> dict[int, history.Deletion]:
+        """Return the newest deletions of the cards of these customers, who have none."""
+        found: dict[int, history.Deletion] = {}
+        for one, _, customer in self._all():
+            if customer is not None and customer in customers:
+                found.setdefault(customer, one)
+        return found
+
+    def _all(self) -> list[tuple[history.Deletion, TicketNumber | None, int | None]]:
+        if self._found is None:
+            self._found = list(_identified(self.workspace, self._deletions()))
+        return self._found
+
+    def _deletions(self) -> Iterator[history.Deletion]:
+        git = self.workspace.history.git
+        if self.edited:
+            yield from history.not_committed(git)
+        if self.since != self.workspace.history.head():
+            yield from history.deletions(git, self.since)
+
+
+def _identified(
+    workspace: Workspace, found: Iterable[history.Deletion]
+) -> Iterator[tuple[history.Deletion, TicketNumber | None, int | None]]:
+    """Yield the deletions of ticket files and of cards, with the ticket's number or the customer's id."""
+    ours = iter([one for one in found if _is_ticket(one.path) or _is_card(one.path)])
+    while some := list(islice(ours, _AT_ONCE)):
+        texts = history.contents(workspace.history.git, [one.blob for one in some])
+        for one in some:
+            text = texts.get(one.blob, b"").decode("utf-8", "replace")
+            if _is_card(one.path):
+                yield one, None, card_id(text)
+            elif (head := file_head(one.path, text)) is not None:
+                yield one, head.number, None
+
+
+def _is_ticket(path: str) -> bool:
+    parts = path.split("/")
+    hidden = any(part.startswith(".") for part in parts)
+    return len(parts) == 4 and parts[2] == "tickets" and path.lower().endswith(".md") and not hidden
+
+
+def _is_card(path: str) -> bool:
+    parts = path.split("/")
+    return len(parts) == 3 and parts[2] == "client.md" and not parts[1].startswith(".")
+
+
+# --- putting them back -------------------------------------------------------------------------------------------
+
+
+def bring_back(
+    deletions: Deletions, found: Collection[Deleted], heads: Iterable[FileHead], folders: Folders, rules: FileRules
+) -> list[str]:
+    """Put these files back as they were, where they were (beside, where something else is there by now), and commit
+    them; and the cards of the customers who have a ticket here (in `heads`, or back) and no card. Returns the paths of
+    all.
+
+    A note is pushed by who wrote it, and the commit that brings its lines back is taken for its author's: so it is by
+    whoever wrote the notes of a file. Where several did it bears all their names, and nobody pushes them unasked.
+    """
+    workspace = deletions.workspace
+    customers = {head.customer_id for head in heads}
+    texts = _texts(workspace, (one.blob for one in found))
+    names = Names(workspace)
+    groups: dict[Author | None, list[_Back]] = {}
+    for one in (one for one in found if one.blob in texts):
+        text = texts[one.blob]
+        back = _Back(names.free(one.path), text, f"#{one.number}")
+        groups.setdefault(_author(workspace, one, text, rules), []).append(back)
+        head = file_head(one.path, text)
+        customers.add(head.customer_id if head else None)
+    without = {customer for customer in customers if customer is not None} - folders.by_card
+    cards = deletions.cards(without) if without else {}
+    texts = _texts(workspace, (card.blob for card in cards.values()))
+    for card in cards.values():
+        if card.blob in texts and not names.occupied(card.path):
+            groups.setdefault(None, []).append(_Back(card.path, texts[card.blob], card.path.split("/")[1]))
+    for who, files in groups.items():
+        _commit(workspace, files, who)
+    return [back.path for files in groups.values() for back in files]
+
+
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """A file that comes back: where, what it holds, and what it is called in the commit's message."""
+
+    path: str
+    text: str
+    name: str
+
+
+def _commit(workspace: Workspace, files: Sequence[_Back], author: Author | None) -> None:
+    message = f"brought back: {', '.join(back.name for back in files[:_NAMED])}"
+    message += f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    fresh = {back.path: back.text for back in files}
+    write_and_commit(workspace, Change(fresh, message, dict.fromkeys(fresh), author))
+
+
+def _texts(workspace: Workspace, blobs: Iterable[str]) -> dict[str, str]:
+    """The contents that are text."""
+    found: dict[str, str] = {}
+    for blob, raw in history.contents(workspace.history.git, blobs).items():
+        with suppress(UnicodeDecodeError):
+            found[blob] = raw.decode("utf-8")
+    return found
+
+
+def _author(workspace: Workspace, one: Deleted, text: str, rules: FileRules) -> Author | None:
+    """Who wrote the notes of a file that was deleted; None where there are none. Of a file that is not valid: who wrote
+    anything in it."""
+    from synclog.workspace.history import Author, syncro_author
+
+    try:
+        spans = [(note.line, note.end_line) for note in parse_ticket_file(text, one.path, rules).notes]
+    except InvalidFile:
+        spans = [(1, text.count("\n", 0, len(own_part(text.encode()).decode("utf-8", "replace"))) or 1)]
+    found = history.authors_before(workspace.history.git, one.commit, one.path, spans)
+    syncro = syncro_author(host_of(workspace.settings.syncro.base_url))
+    people = sorted({(name, email) for name, email in found if email != syncro.email})
+    if not people:
+        return None
+    return Author(", ".join(name for name, _ in people), ", ".join(email for _, email in people))
