@@ -6,7 +6,7 @@ Nobody deletes a ticket by deleting its file, and what was written in it may be 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,7 @@ from synclog.core.filehead import file_head
 from synclog.core.settingsfile import host_of
 from synclog.core.ticketfile import parse_ticket_file
 from synclog.core.untracking import Deleted, to_bring_back
-from synclog.errors import InvalidFile
+from synclog.errors import InvalidFile, UnsafePath
 from synclog.model import TicketNumber
 from synclog.workspace import deletions as history
 
@@ -99,7 +99,8 @@ def _identified(
     workspace: Workspace, found: Iterable[history.Deletion]
 ) -> Iterator[tuple[history.Deletion, TicketNumber | None, int | None]]:
     """Yield the deletions of ticket files and of cards, with the ticket's number or the customer's id."""
-    ours = iter([one for one in found if _is_ticket(one.path) or _is_card(one.path)])
+    files = (one for one in found if _is_ticket(one.path) or _is_card(one.path))
+    ours = iter([one for one in files if _is_safe(workspace, one.path)])
     while some := list(islice(ours, _AT_ONCE)):
         texts = history.contents(workspace.history.git, [one.blob for one in some])
         for one in some:
@@ -108,6 +109,16 @@ def _identified(
                 yield one, None, card_id(text)
             elif (head := file_head(one.path, text)) is not None:
                 yield one, head.number, None
+
+
+def _is_safe(workspace: Workspace, path: str) -> bool:
+    """Whether something can be put there: history may be anyone's, and holds names that mean something else on some
+    system."""
+    try:
+        workspace.exists(path)
+    except UnsafePath:
+        return False
+    return True
 
 
 def _is_ticket(path: str) -> bool:
@@ -125,51 +136,53 @@ def _is_card(path: str) -> bool:
 
 
 def bring_back(
-    deletions: Deletions, found: Collection[Deleted], heads: Iterable[FileHead], folders: Folders, rules: FileRules
-) -> list[str]:
+    deletions: Deletions, found: Iterable[Deleted], heads: Iterable[FileHead], folders: Folders, rules: FileRules
+) -> list[FileHead]:
     """Put these files back as they were, where they were (beside, where something else is there by now), and commit
-    them; and the cards of the customers who have a ticket here (in `heads`, or back) and no card. Returns the paths of
-    all.
+    them; and the cards of the customers who have a ticket here (in `heads`, or back) and no card. Returns the heads of
+    the tickets' files.
 
     A note is pushed by who wrote it, and the commit that brings its lines back is taken for its author's: so it is by
     whoever wrote the notes of a file. Where several did it bears all their names, and nobody pushes them unasked.
     """
     workspace = deletions.workspace
-    customers = {head.customer_id for head in heads}
+    found = list(found)
     texts = _texts(workspace, (one.blob for one in found))
     names = Names(workspace)
-    groups: dict[Author | None, list[_Back]] = {}
-    for one in (one for one in found if one.blob in texts):
-        text = texts[one.blob]
-        back = _Back(names.free(one.path), text, f"#{one.number}")
-        groups.setdefault(_author(workspace, one, text, rules), []).append(back)
-        head = file_head(one.path, text)
-        customers.add(head.customer_id if head else None)
-    without = {customer for customer in customers if customer is not None} - folders.by_card
-    cards = deletions.cards(without) if without else {}
-    texts = _texts(workspace, (card.blob for card in cards.values()))
-    for card in cards.values():
-        if card.blob in texts and not names.occupied(card.path):
-            groups.setdefault(None, []).append(_Back(card.path, texts[card.blob], card.path.split("/")[1]))
+    groups: dict[Author | None, dict[str, str]] = {}
+    back: list[FileHead] = []
+    for one in found:
+        text = texts.get(one.blob)
+        head = file_head(names.free(one.path), text) if text is not None else None
+        if head is not None and text is not None:
+            back.append(head)
+            groups.setdefault(_author(workspace, one, text, rules), {})[head.path] = text
+    customers = {head.customer_id for head in (*heads, *back) if head.customer_id is not None} - folders.by_card
+    groups.setdefault(None, {}).update(_cards(deletions, customers, folders, names) if customers else {})
     for who, files in groups.items():
         _commit(workspace, files, who)
-    return [back.path for files in groups.values() for back in files]
+    return back
 
 
-@dataclass(frozen=True, slots=True)
-class _Back:
-    """A file that comes back: where, what it holds, and what it is called in the commit's message."""
+def _cards(deletions: Deletions, customers: Collection[int], folders: Folders, names: Names) -> dict[str, str]:
+    """The cards of these customers that were deleted, by where each belongs: where the customer's tickets are."""
+    cards = deletions.cards(customers)
+    texts = _texts(deletions.workspace, (card.blob for card in cards.values()))
+    found: dict[str, str] = {}
+    for customer, card in cards.items():
+        path = folders.card_path(customer) if customer in folders.by_customer else card.path
+        if card.blob in texts and not names.occupied(path):
+            found[path] = texts[card.blob]
+    return found
 
-    path: str
-    text: str
-    name: str
 
-
-def _commit(workspace: Workspace, files: Sequence[_Back], author: Author | None) -> None:
-    message = f"brought back: {', '.join(back.name for back in files[:_NAMED])}"
-    message += f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
-    fresh = {back.path: back.text for back in files}
-    write_and_commit(workspace, Change(fresh, message, dict.fromkeys(fresh), author))
+def _commit(workspace: Workspace, files: Mapping[str, str], author: Author | None) -> None:
+    heads = ((path, file_head(path, text) if _is_ticket(path) else None) for path, text in files.items())
+    named = [f"#{head.number}" if head else path.split("/")[1] for path, head in heads]
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    if files:
+        message = f"brought back: {', '.join(named[:_NAMED])}{more}"
+        write_and_commit(workspace, Change(files, message, dict.fromkeys(files), author))
 
 
 def _texts(workspace: Workspace, blobs: Iterable[str]) -> dict[str, str]:

@@ -187,11 +187,13 @@ class _Run:
         """Put the files back that were deleted by hand (all, or those `asked` for), to be brought up to date. Returns
         those that a dry run only names."""
         found = deletions.tickets({*self.heads, *self.doubled}, asked)
-        self.result.brought_back += sorted(found)
         if self.dry_run:
+            self.result.brought_back += sorted(found)
             return found
-        if back := bring_back(deletions, found.values(), self.heads.values(), self.folders, self.mirroring.rules()):
-            self.refresh_heads(back)
+        back = bring_back(deletions, found.values(), self.heads.values(), self.folders, self.mirroring.rules())
+        self.result.brought_back += sorted(head.number for head in back)
+        if back:
+            self.heads |= {head.number: head for head in back}
             self.folders = Folders.of(self.workspace, self.heads.values())
         return ()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.office import EMAIL, NAME, NUMBER, Office, git
@@ -174,6 +175,83 @@ def test_what_else_has_the_name_stays_and_the_file_comes_back_beside_it(pulled: 
     assert path.with_name(f"{path.stem}-2.md").exists()
 
 
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("place", ["written", "before commit", "after commit"])
+def test_killed_while_files_come_back_the_next_pull_goes_on(
+    pulled: Office, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    from synclog.app import bringing_back, writing
+    from synclog.workspace.workspace import Workspace
+
+    pulled.write_note("notes:\n  - Replaced the failed disk.\n")
+    pulled.commit_as(*OTHER)
+    shutil.rmtree(pulled.root / "clients")
+    write, commit, whole = Workspace.write, writing._commit, bringing_back.write_and_commit
+
+    def dying(*words: Any) -> Any:
+        if place == "written":
+            write(*words)
+        if place == "after commit":
+            whole(*words)
+        raise Killed
+
+    if place == "written":
+        monkeypatch.setattr(Workspace, "write", dying)
+    elif place == "before commit":
+        monkeypatch.setattr(writing, "_commit", dying)
+    else:
+        monkeypatch.setattr(bringing_back, "write_and_commit", dying)
+    with pytest.raises(Killed):
+        pulled.pull()
+    monkeypatch.undo()
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    assert commit is writing._commit
+    pulled.pull()
+    assert len(list(pulled.root.glob("clients/*/client.md"))) == 3
+    assert OTHER[0] in pulled.push().plan.tickets[0].held[0].reason
+    assert git(pulled.root, "status", "--porcelain", "clients") == ""
+    assert not pulled.pull().changed
+
+
+def test_a_file_saved_between_the_two_steps_of_a_move_is_the_one_that_stays(
+    pulled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from synclog.workspace.workspace import Workspace
+
+    old, real = pulled.path(), Workspace.write
+
+    def saving(self: Workspace, path: str, text: str) -> None:
+        real(self, path, text)
+        if "jerry-burger/tickets" in path:
+            old.write_bytes(old.read_bytes().replace(b"notes: []", b"notes:\n  - Called Len."))
+
+    pulled.sandbox.store.web_move_ticket(NUMBER, JERRY)
+    monkeypatch.setattr(Workspace, "write", saving)
+    pulled.pull()
+    monkeypatch.undo()
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    assert pulled.path() == old
+    assert pulled.pull().changed == [NUMBER]
+    assert pulled.path().parent.parent.name == "jerry-burger"
+    assert "Called Len." in pulled.text()
+
+
+def test_a_path_of_history_that_leads_astray_stops_no_pull(pulled: Office) -> None:
+    (pulled.root / "clients" / "con" / "tickets").mkdir(parents=True)
+    astray = pulled.root / "clients" / "con" / "tickets" / "server.md"
+    pulled.path().rename(astray)
+    git(pulled.root, "add", "clients")
+    git(pulled.root, "commit", "--quiet", "-m", "moved to where Windows has a device")
+    result = pulled.pull()
+    assert (result.brought_back, result.exit_code) == ([NUMBER], Exit.DONE)
+    git(pulled.root, "rm", "--quiet", str(astray), str(pulled.path()))
+    git(pulled.root, "commit", "--quiet", "-m", "oops")
+    assert pulled.pull().brought_back == [NUMBER]
+
+
 # --- moved to another customer ---------------------------------------------------------------------------------------
 
 
@@ -233,6 +311,15 @@ def test_a_ticket_that_comes_back_is_gone_no_more(pulled: Office, how: str) -> N
     store.restrict_key(pulled.sandbox.key_owner, JERRY, LENS)
     pulled.pull(*([NUMBER] if how == "number" else []), full=how == "full")
     assert "gone:" not in pulled.text()
+
+
+def test_a_file_without_its_last_line_says_so_too(pulled: Office) -> None:
+    pulled.sandbox.store.web_delete_ticket(NUMBER)
+    text = pulled.text()
+    pulled.path().write_bytes(text[: text.rindex("<!-- synclog:base")].encode())
+    for asked in ((), (NUMBER,)):
+        assert pulled.pull(*asked).exit_code == Exit.DECISION
+    assert "gone: true" in pulled.text()
 
 
 def test_a_file_of_a_ticket_that_is_gone_comes_back_too(pulled: Office) -> None:
