@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from synclog.app.account import known_account
 from synclog.app.bringing_back import Deletions
 from synclog.app.edits import commit_edits
+from synclog.app.files import ticket_heads
 from synclog.app.mirroring import file_rules
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
-from synclog.core.filehead import by_number, file_head, same_number
+from synclog.core.filehead import by_number, same_number
 from synclog.core.holding import work_in
 from synclog.core.ticketfile import parse_ticket_file
 from synclog.core.untracking import untrack_message
@@ -82,30 +83,37 @@ def untrack(workspace: Workspace, numbers: Sequence[TicketNumber], *, confirm: C
 
 def _forget(workspace: Workspace, chosen: Sequence[_Looked], result: UntrackResult) -> None:
     commit_edits(workspace, [looked.path for looked in chosen if looked.path and looked.raw is not None])
+    there = {head.number for head in ticket_heads(workspace)} if any(looked.raw is None for looked in chosen) else set()
     going: list[_Looked] = []
     for looked in chosen:
-        if looked.path is not None and _read(workspace, looked.path) != looked.raw:
-            message = f"{looked.path} was saved by another program just now; it was not forgotten"
-            result.errors.append(Busy(message, remedy="run the command again"))
+        was_saved = looked.path is not None and _read(workspace, looked.path) != looked.raw
+        if was_saved or (looked.raw is None and looked.number in there):
+            result.errors.append(_saved(looked.number))
         else:
             going.append(looked)
     if not going:
         return
-    result.untracked = [looked.number for looked in going]
-    message = untrack_message(result.untracked)
+    message = untrack_message(looked.number for looked in going)
     files = {looked.path: looked.raw for looked in going if looked.path is not None}
+    left: Sequence[str] = ()
     if files:
         made_of = {path: raw.decode() if raw is not None else None for path, raw in files.items() if _is_text(raw)}
-        result.commit = write_and_commit(workspace, Change(dict.fromkeys(files), message, made_of)).commit
-    if result.commit is None:
+        outcome = write_and_commit(workspace, Change(dict.fromkeys(files), message, made_of))
+        result.commit, left = outcome.commit, outcome.left
+    result.errors += [_saved(looked.number) for looked in going if looked.path in left]
+    result.untracked = [looked.number for looked in going if looked.path not in left]
+    if result.untracked and result.commit is None:
         result.commit = workspace.history.commit_message(message)
+
+
+def _saved(number: TicketNumber) -> Busy:
+    message = f"the file of #{number} was saved by another program just now; it was not forgotten"
+    return Busy(message, remedy="run the command again")
 
 
 def _look(workspace: Workspace, numbers: Sequence[TicketNumber]) -> list[_Looked]:
     """Look at the files of these tickets: where they are, and what work they hold."""
-    raw = {path: workspace.read_bytes(path) for path in workspace.ticket_paths()}
-    heads = (file_head(path, content.decode("utf-8", "replace")) for path, content in raw.items())
-    known = by_number(head for head in heads if head is not None)
+    known = by_number(ticket_heads(workspace))
     deleted: dict[TicketNumber, Deleted] = {}
     if any(number not in known for number in numbers):
         deleted = Deletions(workspace, None, edited=True).tickets(known)
@@ -116,7 +124,8 @@ def _look(workspace: Workspace, numbers: Sequence[TicketNumber]) -> list[_Looked
         if len(paths) > 1:
             raise same_number(number, paths)[0]
         if paths:
-            found.append(_Looked(number, paths[0], raw[paths[0]], _work(workspace, paths[0], raw[paths[0]], ledger)))
+            raw = workspace.read_bytes(paths[0])
+            found.append(_Looked(number, paths[0], raw, _work(workspace, paths[0], raw, ledger)))
         elif number in deleted:
             one = deleted[number]
             held = contents(workspace.history.git, [one.blob]).get(one.blob, b"")

@@ -184,17 +184,36 @@ def test_killed_anywhere_a_file_is_forgotten_or_is_there(
     assert git(pulled.root, "status", "--porcelain", "clients") == ""
 
 
-def test_a_file_that_is_saved_while_it_is_forgotten_stays(pulled: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["finish_interrupted", "write_and_commit"])
+def test_a_file_that_is_saved_while_it_is_forgotten_stays(
+    pulled: Office, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
     from synclog.app import untracking as module
 
-    real, path = module.finish_interrupted, pulled.path()
+    real, path = getattr(module, step), pulled.path()
 
-    def saving(workspace: Any) -> bool:
+    def saving(*words: Any) -> Any:
         path.write_bytes(path.read_bytes().replace(b"notes: []", b"notes:\n  - Called Len."))
-        return real(workspace)
+        return real(*words)
 
-    monkeypatch.setattr(module, "finish_interrupted", saving)
+    monkeypatch.setattr(module, step, saving)
     result = forget(pulled)
-    assert (result.untracked, result.exit_code) == ([], Exit.FAILED)
+    monkeypatch.undo()
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    assert (result.untracked, result.commit, result.exit_code) == ([], None, Exit.FAILED)
     assert "Called Len." in pulled.text()
     assert not pulled.pull().brought_back
+
+
+def test_a_file_that_a_pull_brought_back_meanwhile_is_not_called_forgotten(pulled: Office) -> None:
+    pulled.write_note()
+    git(pulled.root, "commit", "--quiet", "-am", "mine")
+    pulled.path().unlink()
+    git(pulled.root, "commit", "--quiet", "-am", "oops")
+
+    def slowly(*_: object) -> bool:
+        pulled.pull()
+        return True
+
+    result = untrack(pulled.workspace, [NUMBER], confirm=slowly)
+    assert (result.untracked, result.commit, has_file(pulled)) == ([], None, True)
