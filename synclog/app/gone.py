@@ -26,18 +26,19 @@ _NAMED = 10
 @dataclass(slots=True)
 class Gone:
     """What is to be written of tickets that are gone: `files` by path as (what they held, what they are to hold);
-    `numbers` whose files say so from now on, `undecided` where work waits in one, `invalid` files that are left."""
+    `paths` of those that say so from now on, by number; `undecided` where work waits in one, `invalid` files that are
+    left."""
 
     files: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
-    numbers: list[TicketNumber] = field(default_factory=list)
+    paths: dict[TicketNumber, str] = field(default_factory=dict)
     undecided: list[DecisionNeeded] = field(default_factory=list)
     invalid: list[InvalidFile] = field(default_factory=list)
 
     @property
     def message(self) -> str:
         """The message of the commit."""
-        named = ", ".join(f"#{number}" for number in self.numbers[:_NAMED])
-        more = f" and {len(self.numbers) - _NAMED} more" if len(self.numbers) > _NAMED else ""
+        named = ", ".join(f"#{number}" for number in list(self.paths)[:_NAMED])
+        more = f" and {len(self.paths) - _NAMED} more" if len(self.paths) > _NAMED else ""
         return f"pull: {named}{more} gone"
 
 
@@ -55,6 +56,6 @@ def mark_gone(workspace: Workspace, missing: Iterable[FileHead], rules: FileRule
             remedy = f"move the work to another ticket's file, then `synclog untrack {head.number}`"
             gone.undecided.append(DecisionNeeded(message, remedy=remedy))
         if not file.gone:
-            gone.numbers.append(head.number)
+            gone.paths[head.number] = head.path
             gone.files[head.path] = (file.text, ticketfile.with_gone(file.text, True, path=head.path))
     return gone

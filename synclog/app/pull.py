@@ -288,13 +288,14 @@ class _Run:
         """Say so in the files; these and all work in them stay."""
         gone = mark_gone(self.workspace, self.missing, self.mirroring.rules())
         self.missing = []
-        self.result.gone += gone.numbers
         self.result.undecided += gone.undecided
         for invalid in gone.invalid:
             self.refuse(invalid)
+        left: Collection[str] = ()
         if gone.files and not self.dry_run:
-            self.commit(gone.files, gone.message, self.author)
+            left = self.commit(gone.files, gone.message, self.author)
             self.refresh_heads(gone.files)
+        self.result.gone += [number for number, path in gone.paths.items() if path not in left]
 
     def write(self, sights: Sequence[Sight], trailer: str) -> None:
         """Write a step's files and commit them; then record what was posted before and is not recorded."""

@@ -71,13 +71,15 @@ def tidy(workspace: Workspace, numbers: Sequence[TicketNumber] = (), *, dry_run:
 
 
 class _Run:
-    """One tidying under way. `moved` are the folders that have another name by now, a dry run's too."""
+    """One tidying under way. `ours` are the files whose edits are committed beforehand, `moved` the folders that have
+    another name by now, a dry run's too."""
 
     def __init__(self, workspace: Workspace, dry_run: bool) -> None:
         self.workspace, self.dry_run = workspace, dry_run
         self.result = TidyResult()
         self.files = [file for path in workspace.ticket_paths() if (file := _file(workspace, path)) is not None]
         self.numbers = {file.number for file in self.files}
+        self.ours = {*workspace.ticket_paths(), *workspace.card_paths()}
         self.moved: dict[str, str] = {}
 
     def rename_folders(self) -> None:
@@ -96,8 +98,7 @@ class _Run:
 
     def _stays(self, folder: str, inside: Collection[str]) -> str:
         """Why a folder can't be renamed without a trace in what is not synclog's; nothing where it can."""
-        ours = {*self.workspace.ticket_paths(), *self.workspace.card_paths()}
-        dirty = sorted(set(self.workspace.history.changed_paths(folder)).intersection(inside) - ours)
+        dirty = sorted(set(self.workspace.history.changed_paths(folder)).intersection(inside) - self.ours)
         if dirty:
             return f"{dirty[0]} is changed and not committed"
         for path in inside:

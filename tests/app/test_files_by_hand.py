@@ -166,6 +166,20 @@ def test_a_note_in_a_file_that_came_back_is_still_its_authors(
     assert len(pulled.push(author=names).done) == len(writers)
 
 
+def test_a_file_that_is_not_valid_comes_back_as_it_was_and_is_named(pulled: Office) -> None:
+    pulled.edit(("notes: []", "notes:\n  - Rebooted. # twice"))
+    pulled.commit_as(*OTHER)
+    before, path = pulled.path().read_bytes(), pulled.path()
+    path.unlink()
+    result = pulled.pull()
+    assert (result.brought_back, result.exit_code) == ([NUMBER], Exit.DECISION)
+    assert path.read_bytes() == before
+    assert git(pulled.root, "log", "-1", "--format=%an: %s") == f"{OTHER[0]}: brought back: #{NUMBER}"
+    pulled.edit(("Rebooted. # twice", "Rebooted twice."))
+    any_news(pulled)
+    assert pulled.pull().changed == [NUMBER]
+
+
 def test_what_else_has_the_name_stays_and_the_file_comes_back_beside_it(pulled: Office) -> None:
     path = pulled.path()
     git(pulled.root, "rm", "--quiet", str(path))
