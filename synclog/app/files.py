@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from synclog.core.filehead import same_number
+from synclog.core.filehead import FileHead, file_head, same_number
 from synclog.core.ticketfile import FileRules, TicketFile, parse_ticket_file
 from synclog.errors import InvalidFile, UnknownTicket
 from synclog.model import TicketNumber
@@ -43,6 +43,13 @@ def slips_of(files: Iterable[TicketFile]) -> tuple[str, ...]:
     """Return what is valid in these files and looks like a slip, as `path:line:col: message (remedy)`: a key of one's
     own that is called nearly like one that would be sent."""
     return tuple(slip.at(file.path) for file in files for slip in file.warnings)
+
+
+def ticket_heads(workspace: Workspace) -> list[FileHead]:
+    """Read what the ticket files below `clients/` say of themselves, valid or not; drafts are left out, and files that
+    can't be read."""
+    found = (file_head(p, workspace.read_bytes(p).decode("utf-8", "replace")) for p in workspace.ticket_paths())
+    return [head for head in found if head is not None]
 
 
 def read_ticket_files(workspace: Workspace, rules: FileRules) -> TicketFiles:

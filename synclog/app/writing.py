@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from synclog.errors import UnsafePath
+from synclog.errors import StorageFailed, UnsafePath
 
 if TYPE_CHECKING:
     from synclog.workspace.history import Author
@@ -69,11 +69,15 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
     written = [path for path, text in change.files.items() if text is not None]
     for there in _each(write, written):
         left += there
-    for path in change.files.keys() - set(written) - set(left):
-        if _still_holds(workspace, path, change):
-            workspace.delete(path)
-        else:
+    for path in [path for path, text in change.files.items() if text is None and path not in left]:
+        if not _still_holds(workspace, path, change):
             left.append(path)
+            if path in change.moves:
+                # Saved since its copy was written: it is the one that stays.
+                left.append(change.moves[path])
+                _take_back(workspace, change, change.moves[path])
+        else:
+            workspace.delete(path)
     return Outcome(_commit(workspace, change, left), tuple(left))
 
 
@@ -85,6 +89,60 @@ def _each(write: Callable[[str], list[str]], paths: Sequence[str]) -> Iterable[l
 
     with ThreadPoolExecutor(_WRITERS) as pool:
         return list(pool.map(write, paths))
+
+
+def _take_back(workspace: Workspace, change: Change, path: str) -> None:
+    """Delete a copy that was written just now, unless it is another one's already."""
+    text = change.files.get(path)
+    if text is not None and workspace.exists(path) and workspace.read_bytes(path) == text.encode():
+        workspace.delete(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Renames:
+    """Renames and the commit that tells of them, by the technician: `places` are files or folders, (from, to), `files`
+    the same for every file that git knows among them."""
+
+    places: Mapping[str, str]
+    files: Mapping[str, str]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """What became of renames: those that were done, why the others were not, and the commit."""
+
+    done: tuple[tuple[str, str], ...]
+    failed: tuple[StorageFailed, ...]
+    commit: str | None
+
+
+def rename_and_commit(workspace: Workspace, renames: Renames) -> Renamed:
+    """Rename files and folders, each whole, and commit them with nothing else changed.
+
+    One that can't be renamed (another program holds it open) is left where it is, and stops no other.
+    """
+    noted = {"files": {}, "message": renames.message, "author": None, "renames": dict(renames.files)}
+    workspace.write_state(_JOURNAL, json.dumps(noted))
+    done: list[tuple[str, str]] = []
+    failed: list[StorageFailed] = []
+    for old, new in renames.places.items():
+        try:
+            workspace.rename(old, new)
+            done.append((old, new))
+        except StorageFailed as error:
+            failed.append(error)
+    paths = _renamed(workspace, renames.files)
+    commit = workspace.history.commit(paths, renames.message) if done and paths else None
+    _forget(workspace)
+    return Renamed(tuple(done), tuple(failed), commit)
+
+
+def _renamed(workspace: Workspace, renames: Mapping[str, str]) -> list[str]:
+    """Both paths of every file that was renamed, whatever was saved into it since: in two commits git would not know it
+    again."""
+    done = ((old, new) for old, new in renames.items() if workspace.exists(new) and not workspace.exists(old))
+    return [path for pair in done for path in pair]
 
 
 def _still_holds(workspace: Workspace, path: str, change: Change) -> bool:
@@ -106,13 +164,15 @@ def finish_interrupted(workspace: Workspace) -> bool:
         author = noted["author"]
         _finish_moves(workspace, entries, noted.get("moves", {}))
         there = [path for path, sha in entries.items() if _hash_on_disk(workspace, path) == sha]
+        renames = {str(old): str(new) for old, new in noted.get("renames", {}).items()}
+        there += _renamed(workspace, renames)
     except FileNotFoundError:
         return False
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, UnsafePath):
         # Not of our making: a journal names files below clients/ only.
         _forget(workspace)
         return False
-    if len(there) < len(entries):
+    if len(there) < len(entries) + 2 * len(renames):
         # Its trailers speak of the whole, which this is not.
         message = message.partition("\n")[0] + " (interrupted)"
     if there:

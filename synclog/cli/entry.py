@@ -21,6 +21,8 @@ COMMANDS = {
     "diff": ("mirror", "Show what a push would send, without asking Syncro."),
     "check": ("mirror", "Check ticket files, for a pre-commit hook too."),
     "push": ("pushing", "Send notes, time, invoices and changes to Syncro."),
+    "untrack": ("filing", "Forget the file of a ticket."),
+    "tidy": ("filing", "Rename folders and files to current names."),
     "resolve": ("resolving", "Settle a conflict, or what is doubtful."),
     "list": ("reading", "List open tickets, a line each."),
     "show": ("reading", "Show one ticket in full."),

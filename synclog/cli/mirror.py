@@ -21,7 +21,9 @@ Examples:
 )
 @click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
 @click.option("--all", "everything", is_flag=True, help="All tickets, whatever the scope, at half the allowed rate.")
-@click.option("--full", is_flag=True, help="Compare complete lists instead of asking for changes only.")
+@click.option(
+    "--full", is_flag=True, help="Compare complete lists, and ask for each ticket with a file that none shows."
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would change.")
 @pass_app
 @reporting
@@ -29,7 +31,7 @@ def pull(app: App, numbers: tuple[int, ...], everything: bool, full: bool, dry_r
     """Bring tickets from Syncro into files.
 
     What you wrote and did not commit is committed first, as yours; what Syncro says is a commit by Syncro. Your own
-    notes, text and edits stay as they are.
+    notes, text and edits stay as they are. A file that was deleted by hand comes back, with the work that was in it.
     """
     from synclog.app.pull import pull as run
     from synclog.cli.worktext import invalid_lines
@@ -46,6 +48,9 @@ def pull(app: App, numbers: tuple[int, ...], everything: bool, full: bool, dry_r
         lines.append(f"{len(result.changed)} changed: {_numbers(result.changed)}")
     if result.recorded:
         lines.append(f"recorded, posted before: {', '.join(result.recorded)}")
+    if result.brought_back:
+        back = f"{would}brought back, as git had it: {_numbers(result.brought_back)}"
+        lines.append(f"{back} (to forget a file: `synclog untrack NUMBER`)")
     for number, keys in result.restored.items():
         lines.append(f"#{number}: {', '.join(keys)} {would}put back to what Syncro says (your edit is in git)")
     lines += [f"#{number} is gone from Syncro (or not for this key); its file stays" for number in result.gone]
@@ -58,6 +63,7 @@ def pull(app: App, numbers: tuple[int, ...], everything: bool, full: bool, dry_r
         {
             "new": result.new,
             "changed": result.changed,
+            "brought_back": result.brought_back,
             "restored": {str(n): list(keys) for n, keys in result.restored.items()},
             "conflicts": {str(n): list(fields) for n, fields in result.conflicts.items()},
             "gone": result.gone,

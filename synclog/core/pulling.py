@@ -50,17 +50,18 @@ class Heads(Protocol):
 def to_fetch(heads: Heads, listed: Listed, again: Iterable[FileHead] = ()) -> dict[TicketId, TicketNumber]:
     """Return the tickets to fetch, ids to numbers, in the order they were listed, each once.
 
-    A ticket is fetched when it has no file and is in the scope; when its file's version is another one; when an
-    invoice or a timer entry is listed that its file does not show; and when its file is in `again`.
+    A ticket is fetched when it has no file and is in the scope; when its file's version is another one, or the file
+    says that it is gone; when an invoice or a timer entry is listed that its file does not show; and when its file
+    is in `again`.
     """
     found: dict[TicketId, TicketNumber] = {}
     for ticket in listed.in_scope:
         head = heads.get(ticket.number)
-        if head is None or head.version != ticket.version:
+        if head is None or head.gone or head.version != ticket.version:
             found[ticket.id] = ticket.number
     for ticket in listed.others:
         head = heads.get(ticket.number)
-        if head is not None and head.version != ticket.version:
+        if head is not None and (head.gone or head.version != ticket.version):
             found[ticket.id] = ticket.number
     for invoice in listed.invoices:
         head = heads.by_id(invoice.ticket_id) if invoice.ticket_id is not None else None
@@ -125,3 +126,10 @@ def minutes_left(done: int, total: int, seconds: float, a_minute: float) -> int 
         return None
     pace = min(done / seconds * 60, a_minute)
     return math.ceil((total - done) / pace)
+
+
+def not_listed(files: Iterable[FileHead], listed: Listed) -> list[FileHead]:
+    """Return the files whose tickets no list shows: closed ones outside of the scope, and those that were merged,
+    deleted, or are not for this key any more, which only asking for each can tell."""
+    shown = {ticket.number for ticket in (*listed.in_scope, *listed.others)}
+    return [head for head in files if head.number not in shown]

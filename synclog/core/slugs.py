@@ -58,6 +58,17 @@ def ticket_filename(number: TicketNumber, subject: str) -> str:
     return f"{number}-{slug(subject, 'ticket')}.md"
 
 
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return `name`, or the first of `name-2`, `name-3`, … that none of `taken` has, which are lower-case: on many file
+    systems names that differ in case alone are one."""
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    place, candidate = 1, name
+    while candidate.lower() in taken:
+        place += 1
+        candidate = f"{stem}-{place}{dot}{ending}"
+    return candidate
+
+
 def _shorten(words: str, most: int) -> str:
     """Cut at the end of a word where that keeps more than half, else anywhere."""
     if len(words) <= most:

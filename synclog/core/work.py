@@ -301,7 +301,7 @@ def _blocks(file: TicketFile) -> list[Held]:
             Held(
                 "ticket",
                 "the ticket is gone from Syncro and work is still in its file",
-                "move the work to another ticket's file, then delete this one",
+                f"move the work to another ticket's file, then `synclog untrack {file.number}`",
                 0,
                 True,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -88,6 +89,19 @@ def remove(path: Path) -> None:
         raise StorageFailed(f"{path} can't be deleted: {_reason(error)}", remedy=_remedy(error)) from error
 
 
+def rename(path: Path, to: Path) -> None:
+    """Rename a file or a folder, whole. Raises StorageFailed when it can't be done, or something is at `to` already."""
+    try:
+        if os.path.lexists(to):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        path.rename(to)
+        _flush_folder(path.parent)
+        if to.parent != path.parent:
+            _flush_folder(to.parent)
+    except OSError as error:
+        raise StorageFailed(f"{path} can't become {to.name}: {_reason(error)}", remedy=_remedy(error)) from error
+
+
 def _write_new(path: Path, data: bytes, mode: int | None) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     # Permissions narrower than usual are set from the start: nobody may open the file while it is being written.
@@ -152,8 +166,6 @@ def _reason(error: OSError) -> str:
 
 
 def _remedy(error: OSError) -> str:
-    import errno
-
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return "make room on the disk, then run the command again; nothing is lost"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -172,6 +172,11 @@ class History:
         paths = (os.fsdecode(record) for record in ran.out.split(b"\0") if record)
         return tuple(path.removeprefix(self._git.prefix) for path in paths)
 
+    def tracked_paths(self, prefix: str) -> tuple[str, ...]:
+        """Return the paths below the folder `prefix` that git's index has, sorted: things of whatever kind."""
+        records = self._git.must("ls-files", "-z", "--", self._git.prefix + prefix).out.split(b"\0")
+        return tuple(sorted(os.fsdecode(record).removeprefix(self._git.prefix) for record in records if record))
+
     def trail(self, references: Collection[Reference] | None = None) -> tuple[TrailEntry, ...]:
         """Return what was posted, newest first and each entry once; with `references`, only theirs."""
         return gitlog.trail(self._git, references)

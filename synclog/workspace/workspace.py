@@ -79,6 +79,15 @@ class Workspace:
         """Return whether there is a file."""
         return paths.inside(self.root, path).is_file()
 
+    def names_in(self, folder: str) -> list[str]:
+        """Return the names of all that is in a folder (`clients` itself, or below), hidden things and links too; none
+        where there is no folder."""
+        full = self.root / folder if folder == paths.CLIENTS else paths.inside(self.root, folder)
+        try:
+            return [entry.name for entry in full.iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
     def relative(self, path: str | Path) -> str:
         """Return a path that a person typed (from the current folder) as one of this workspace.
 
@@ -114,6 +123,10 @@ class Workspace:
     def write(self, path: str, text: str) -> None:
         """Write a file whole, exactly as given. Raises StorageFailed, with the old file intact."""
         files.write_whole(paths.inside(self.root, path), text.encode())
+
+    def rename(self, path: str, to: str) -> None:
+        """Rename a file or a folder, whole. Raises StorageFailed, with everything where it was."""
+        files.rename(paths.inside(self.root, path), paths.inside(self.root, to))
 
     def delete(self, path: str) -> None:
         """Delete a file if it is there. Raises StorageFailed when it can't be."""

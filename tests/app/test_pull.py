@@ -181,13 +181,6 @@ def test_a_file_whose_number_cannot_be_read_is_not_replaced(pulled: Office) -> N
     assert pulled.path().read_bytes() == broken
 
 
-def test_a_file_deleted_by_hand_comes_back(pulled: Office) -> None:
-    path = pulled.path()
-    path.unlink()
-    assert pulled.pull(full=True).new == [NUMBER]
-    assert path.exists()
-
-
 def test_two_files_with_one_number_are_both_named_and_left(pulled: Office) -> None:
     copy = pulled.path().with_name("copy-of-server-upgrade.md")
     shutil.copy(pulled.path(), copy)

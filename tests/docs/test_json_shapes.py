@@ -15,7 +15,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 SECTION = PAGE.read_text("utf-8").partition("## What `--json` prints")[2].partition("## From Python")[0]
 ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", SECTION, re.MULTILINE))
 NAMED = {name for text in re.findall(r"`([a-z_`, ]+)`", SECTION) for name in re.findall(r"[a-z_]+", text)}
-FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts"), ("push", "sends")}
+FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts"), ("untrack", "kept"), ("push", "sends")}
 """Whose keys are a ticket's: of its file, and numbers; and what is sent, by Syncro's own names."""
 
 NOTES = """notes:
@@ -75,6 +75,13 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
     for words in (("doctor", "--labor"), ("list",), ("session-log", str(NUMBER)), ("trust", "acme.syncromsp.com")):
         assert result(pulled, *words)
     assert result(pulled, "init", "--tech", "Mike Sorrel")
+    pulled.path(32157).unlink()
+    assert result(pulled, "pull")["brought_back"] == [32157]
+    pulled.path(32157).rename(pulled.path(32157).with_name("scanner.md"))
+    assert result(pulled, "tidy")["renamed"]
+    pulled.write_note(number=32166)
+    forgotten = result(pulled, "untrack", "32157", "32166")
+    assert (forgotten["untracked"], list(forgotten["kept"])) == ([32157], ["32166"])
 
 
 DRAFT = """---

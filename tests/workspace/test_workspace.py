@@ -8,7 +8,7 @@ import pytest
 from support.gitrepos import TECHNICIAN, git, make_repository, put
 
 from synclog.core.settingstext import default_settings_text
-from synclog.errors import Busy, InvalidFile, RepositoryState, SettingsError, UnsafePath, UsageError
+from synclog.errors import Busy, InvalidFile, RepositoryState, SettingsError, StorageFailed, UnsafePath, UsageError
 from synclog.workspace.workspace import Workspace, init_workspace
 
 URL = "https://copperline.syncromsp.com/api/v1"
@@ -31,6 +31,22 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         if path.is_file() and ".git" not in path.relative_to(folder).parts
     }
     return files | {"HEAD": git(folder, "rev-parse", "HEAD").encode(), "index": git(folder, "ls-files", "-s").encode()}
+
+
+# --- renaming --------------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_is_renamed_whole_and_over_nothing(workspace: Workspace) -> None:
+    put(workspace.root, {TICKET: "x", "clients/jerry-burger/photo.jpg": "y", "clients/lens/client.md": "z"})
+    workspace.rename("clients/jerry-burger", "clients/jerry")
+    assert sorted(workspace.names_in("clients/jerry")) == ["photo.jpg", "tickets"]
+    for there in ("clients/lens", "clients/lens/client.md"):
+        with pytest.raises(StorageFailed, match="exists"):
+            workspace.rename("clients/jerry", there)
+    with pytest.raises(UnsafePath):
+        workspace.rename("clients/jerry", "clients/con")
+    assert sorted(workspace.names_in("clients")) == ["jerry", "lens"]
+    assert workspace.names_in("clients/nobody") == []
 
 
 # --- making ----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from synclog.app.folders import CLIENTS, Folders, card_of
+from synclog.app.folders import CLIENTS, Folders, Names, card_of
 from synclog.core.filehead import FileHead, file_head, same_number
 from synclog.errors import UnsafePath
 
@@ -36,6 +36,7 @@ CREATE INDEX IF NOT EXISTS files_by_id ON files (id);
 CREATE INDEX IF NOT EXISTS files_behind ON files (path) WHERE behind;
 CREATE TABLE IF NOT EXISTS seen (number INTEGER PRIMARY KEY, version TEXT NOT NULL, left INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS seen_left ON seen (number) WHERE left;
+CREATE TABLE IF NOT EXISTS lost (number INTEGER PRIMARY KEY);
 """
 _HEAD = "path, number, id, customer_id, version, timer, invoices, gone, mirror_changed"
 
@@ -92,6 +93,19 @@ class KnownFiles:
         """Return the head of the file at a path."""
         return next(self._heads("WHERE path = ?", path), None)
 
+    def numbers(self) -> set[TicketNumber]:
+        """Return the tickets that have a file, or several."""
+        return {number for (number,) in self._database.execute("SELECT number FROM files")}
+
+    def lost(self) -> set[TicketNumber]:
+        """Return the tickets that had a file when it was looked at before, and have none since, until a list that is
+        complete was pulled."""
+        return {number for (number,) in self._database.execute("SELECT number FROM lost")}
+
+    def found(self) -> None:
+        """Forget which files were lost: complete lists told what is missing."""
+        self._database.execute("DELETE FROM lost")
+
     def by_id(self, ticket_id: int) -> FileHead | None:
         """Return the head of the file whose base has a ticket's id."""
         return next(self._heads("WHERE id = ? LIMIT 1", ticket_id), None)
@@ -126,15 +140,16 @@ class KnownFiles:
             head = self.get(ticket.number)
             folder = head.path.split("/")[1] if head is not None else None
             if folder is None or head is None or head.customer_id != ticket.customer_id:
-                return self._all_folders
+                return self.all_folders
             if found.setdefault(ticket.customer_id, folder) != folder:
-                return self._all_folders
+                return self.all_folders
         if any(card_of(self._workspace, folder) != customer for customer, folder in found.items()):
-            return self._all_folders
-        return Folders(found)
+            return self.all_folders
+        return Folders(found, Names(self._workspace), by_card=set(found))
 
     @cached_property
-    def _all_folders(self) -> Folders:
+    def all_folders(self) -> Folders:
+        """Which customer has which folder."""
         return Folders.of(self._workspace, self.all())
 
     def _heads(self, rest: str, *values: object) -> Iterator[FileHead]:
@@ -190,12 +205,13 @@ class KnownFiles:
         with self._database:
             self._database.execute("BEGIN")
             if changed is None:
+                self._database.execute("INSERT OR IGNORE INTO lost SELECT number FROM files")
                 self._database.execute("DELETE FROM files")
             self._refresh(self._workspace.ticket_paths() if changed is None else changed)
             notes = [("commit", now), ("format", _FORMAT)]
             self._database.executemany("INSERT OR REPLACE INTO notes VALUES (?, ?)", notes)
         if not own:
-            self.__dict__.pop("_all_folders", None)
+            self.__dict__.pop("all_folders", None)
 
     def refresh(self, paths: Iterable[str]) -> None:
         """Look again at these files."""
@@ -206,6 +222,8 @@ class KnownFiles:
     def _refresh(self, paths: Iterable[str]) -> None:
         heads: list[FileHead] = []
         for path in dict.fromkeys(paths):
+            words = "INSERT OR IGNORE INTO lost SELECT number FROM files WHERE path = ?"
+            self._database.execute(words, (path,))
             self._database.execute("DELETE FROM files WHERE path = ?", (path,))
             head = self._head(path) if self._workspace.is_ticket_path(path) else None
             if head is not None:
@@ -214,6 +232,7 @@ class KnownFiles:
         self._database.executemany(words, map(_row, heads))
         self._seen((head.number, head.version) for head in heads)
         self._compare(head.number for head in heads)
+        self._database.execute("DELETE FROM lost WHERE number IN (SELECT number FROM files)")
         words = "SELECT number FROM files GROUP BY number HAVING count(*) > 1"
         doubled = " ".join(str(number) for (number,) in self._database.execute(words))
         self._database.execute("INSERT OR REPLACE INTO notes VALUES ('doubled', ?)", (doubled,))

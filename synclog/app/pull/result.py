@@ -11,13 +11,14 @@ from synclog.model import TicketNumber
 @dataclass(slots=True)
 class PullResult:
     """What a pull did. Ticket numbers; `invalid` are files left as they are, `restored` read-only edits put back,
-    `recorded` references of notes that were posted before and not recorded, `undecided` what a person has to settle,
-    `failed` what could not be read."""
+    `brought_back` files that were deleted by hand, `recorded` references of notes that were posted before and not
+    recorded, `undecided` what a person has to settle, `failed` what could not be read."""
 
     new: list[TicketNumber] = field(default_factory=list)
     changed: list[TicketNumber] = field(default_factory=list)
     conflicts: dict[TicketNumber, tuple[str, ...]] = field(default_factory=dict)
     restored: dict[TicketNumber, tuple[str, ...]] = field(default_factory=dict)
+    brought_back: list[TicketNumber] = field(default_factory=list)
     gone: list[TicketNumber] = field(default_factory=list)
     recorded: list[str] = field(default_factory=list)
     invalid: list[InvalidFile] = field(default_factory=list)

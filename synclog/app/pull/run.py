@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from synclog.app.account import account_of
+from synclog.app.bringing_back import Deletions, bring_back
 from synclog.app.cursor import Cursor, load_cursor, save_cursor
 from synclog.app.edits import commit_edits
 from synclog.app.listing import Lists, list_changes, list_everything, list_open
@@ -22,7 +23,7 @@ from synclog.app.reading import Sight, read_ticket
 from synclog.app.sidebyside import meanwhile, side_by_side
 from synclog.app.unrecorded import lacking_tickets
 from synclog.app.writing import finish_interrupted
-from synclog.core.pulling import minutes_left, open_first, to_fetch
+from synclog.core.pulling import minutes_left, not_listed, open_first, to_fetch
 from synclog.core.ticketfile import parse_ticket_file
 from synclog.core.trail import pulled_to_trailer
 from synclog.errors import Busy, InvalidFile, NotFound, SynclogError, Unauthorised, UnknownTicket
@@ -129,12 +130,16 @@ class _Run:
     def some(self, numbers: Sequence[TicketNumber]) -> None:
         """Pull single tickets, whatever the scope."""
         wanted: dict[TicketId, TicketNumber] = {}
-        for number in dict.fromkeys(n for n in numbers if n not in self.doubled):
+        lost = self.bring_back(Deletions(self.workspace, load_cursor(self.workspace).head, self.dry_run), numbers)
+        for number in dict.fromkeys(n for n in numbers if n not in self.doubled and n not in lost):
             head = self.files.get(number)
             if head is not None and head.version and head.id is not None:
                 wanted[head.id] = number
                 continue
             ticket = self.session.client.find_ticket(number)
+            if ticket is None and head is not None:
+                self.writer.gone(number)
+                continue
             if ticket is None:
                 raise UnknownTicket(
                     f"there is no ticket {number} in Syncro (or this key may not see it)",
@@ -148,13 +153,20 @@ class _Run:
         cursor = load_cursor(self.workspace)
         since = self.workspace.history.changed_since(cursor.head) if cursor.head else None
         edited = [*edited, *(self.workspace.ticket_paths() if since is None else since)]
-        if cursor.pulled_to and cursor.scope == scope and not full:
-            self.changes(cursor, edited)
+        deletions = Deletions(self.workspace, None if full else cursor.head, self.dry_run)
+        back = self.bring_back(deletions)
+        incremental = cursor.pulled_to and cursor.scope == scope and not full
+        if incremental and (missing := self.files.lost() - set(back)):
+            # They had a file when this machine pulled last, and history does not say who deleted it: another branch, a
+            # reset. Only complete lists tell what is missing besides.
+            incremental = missing <= deletions.untracked.keys()
+        if incremental:
+            self.changes(cursor, edited, deletions, back)
             return
         with self.filling():
             backlog = Backlog.open(self.workspace, scope, self.session.clock.now(), anew=full, keep=not self.dry_run)
             lists = list_everything(self.session, self.files.all(), backlog)
-            wanted = self.wanted(lists, edited, full)
+            wanted = self.wanted(lists, edited, deletions, back, full)
             if len(wanted) > _ORDERED:
                 wanted = open_first(wanted, list_open(self.session) if scope == "all" else frozenset(wanted))
             is_own = scope == self.workspace.settings.scope
@@ -163,10 +175,10 @@ class _Run:
                 return
             backlog.close()
         if is_own:
-            self.advance(lists)
+            self.advance(lists, is_complete=True)
             now = self.session.client.server_time or self.session.clock.now()
             if lists.began is not None and now - lists.began > _STALE:
-                self.changes(load_cursor(self.workspace), ())
+                self.changes(load_cursor(self.workspace), (), deletions, ())
 
     @contextmanager
     def filling(self) -> Iterator[None]:
@@ -180,21 +192,48 @@ class _Run:
                     raise Busy(busy.message, remedy=remedy) from busy
             yield
 
-    def changes(self, cursor: Cursor, edited: Sequence[str]) -> None:
+    def bring_back(self, deletions: Deletions, asked: Sequence[TicketNumber] | None = None) -> Collection[TicketNumber]:
+        """Put the files back that were deleted by hand (all, or those `asked` for), to be brought up to date. Returns
+        those that a dry run only names."""
+        if not deletions.any(asked or ()):
+            return ()
+        found = deletions.tickets(self.files.numbers(), asked)
+        if self.dry_run:
+            self.result.brought_back += sorted(found)
+            return found
+        with self.workspace.lock("pull"):
+            heads = list(self.files.all())
+            folders = self.files.all_folders
+            back = bring_back(deletions, found.values(), heads, folders, self.mirroring.rules())
+            self.result.brought_back += sorted(head.number for head in back)
+            self.files.catch_up()
+        return ()
+
+    def changes(
+        self, cursor: Cursor, edited: Sequence[str], deletions: Deletions, back: Collection[TicketNumber]
+    ) -> None:
         """Pull what changed since the cursor."""
         lists = list_changes(self.session, cursor, self.files)
-        self.fetch(self.wanted(lists, edited, False), lists)
+        self.fetch(self.wanted(lists, edited, deletions, back, False), lists)
         if not self.dry_run and not self.result.failed:
             self.advance(lists)
 
-    def wanted(self, lists: Lists, edited: Sequence[str], full: bool) -> dict[TicketId, TicketNumber]:
-        """Return the tickets to read: what the lists say, and what is not right with the files."""
+    def wanted(
+        self, lists: Lists, edited: Sequence[str], deletions: Deletions, back: Collection[TicketNumber], full: bool
+    ) -> dict[TicketId, TicketNumber]:
+        """Return the tickets to read: what the lists say, and what is not right with the files. Not those that were
+        forgotten on purpose, and not those that a dry run would bring `back`."""
         touched = [head for head in map(self.files.at, dict.fromkeys(edited)) if head is not None]
         own = {head.number: head.path for head in (self.files.all() if full else touched)}
         lacking = [self.files.get(number) for number in lacking_tickets(self.workspace, own)]
         changed = [head for head in touched if self.keys_changed(head)]
-        again = [*self.files.suspects(), *changed, *(head for head in lacking if head is not None)]
-        wanted = {i: n for i, n in to_fetch(self.files, lists.listed, again).items() if n not in self.doubled}
+        returned = [self.files.get(number) for number in self.result.brought_back]
+        again = [*self.files.suspects(), *changed, *(head for head in (*lacking, *returned) if head is not None)]
+        again += not_listed(self.files.all(), lists.listed) if full else []
+        strange = any(self.files.get(ticket.number) is None for ticket in lists.listed.in_scope)
+        left = {n for n in (*back, *(deletions.untracked if strange else ())) if self.files.get(n) is None}
+        left |= self.doubled
+        wanted = {i: n for i, n in to_fetch(self.files, lists.listed, again).items() if n not in left}
         return wanted | self.without_base(again, wanted.values())
 
     def without_base(self, heads: Sequence[FileHead], found: Collection[TicketNumber]) -> dict[TicketId, TicketNumber]:
@@ -202,6 +241,8 @@ class _Run:
         proves that its id is the right one."""
         lost = [head.number for head in heads if not head.version and head.number not in found]
         tickets = {n: self.session.client.find_ticket(n) for n in lost}
+        for number in (n for n, ticket in tickets.items() if ticket is None):
+            self.writer.gone(number)
         return {ticket.id: n for n, ticket in tickets.items() if ticket is not None}
 
     def keys_changed(self, head: FileHead) -> bool:
@@ -213,10 +254,12 @@ class _Run:
             return False
         return bool(file.read_only_edits or file.base_problem)
 
-    def advance(self, lists: Lists) -> None:
+    def advance(self, lists: Lists, *, is_complete: bool = False) -> None:
         """Move the cursor to when the listing began. What could not be written is looked at again."""
         with self.workspace.lock("pull"):
             seen = {t.number: t.version for t in (*lists.listed.others, *lists.listed.in_scope)}
+            if is_complete:
+                self.files.found()
             self.files.see(seen, self.writer.written, {*self.writer.unwritten, *self.files.doubled()})
             head = self.workspace.history.head() or ""
             save_cursor(self.workspace, Cursor(lists.began, self.workspace.settings.scope, lists.strangers, head))
@@ -270,7 +313,7 @@ class _Run:
         self.write(step, order, trailer if not self.result.failed else "")
 
     def write(self, step: Mapping[TicketId, Sight], order: Mapping[TicketId, int], trailer: str) -> None:
-        if step:
+        if step or self.writer.missing:
             self.writer.write([step[ticket_id] for ticket_id in sorted(step, key=order.__getitem__)], trailer)
 
     def progress(self, done: int, total: int, start: datetime) -> None:
@@ -301,7 +344,7 @@ class _Run:
     def not_read(self, number: TicketNumber, error: SynclogError) -> int:
         """Note a ticket that is gone or could not be read; 1 for the latter."""
         if isinstance(error, NotFound):
-            self.writer.mark_gone(number)
+            self.writer.gone(number)
             return 0
         self.result.failed.append(error)
         return 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import nullcontext
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from synclog.app.edits import commit_edits
-from synclog.app.folders import Folders
+from synclog.app.folders import Folders, Names
+from synclog.app.gone import mark_gone
 from synclog.app.unrecorded import record_unrecorded
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core import ticketfile
@@ -55,13 +55,16 @@ class Writer:
         self.written: list[TicketNumber] = []
         self.read_with: dict[TicketNumber, FileHead] = {}
         self.doubled: frozenset[TicketNumber] = frozenset()
-        self.folders = Folders({})
+        self.folders = Folders({}, Names(self.workspace))
+        self.moves: dict[str, str] = {}
+        self.missing: list[FileHead] = []
         self.me: int | None = None
         self.moving: Rewritten = {}
         self.remembered: Rewritten = {}
 
     def write(self, sights: Sequence[Sight], trailer: str) -> None:
-        """Write a step's files and commit them; then record what was posted before and is not recorded.
+        """Write a step's files and commit them, those of tickets that are gone first; then record what was posted
+        before and is not recorded.
 
         What was saved or committed since the step was begun, by an editor or another process, is looked at first.
         """
@@ -71,14 +74,17 @@ class Writer:
                 finish_interrupted(self.workspace)
                 commit_edits(self.workspace)
                 self.files.catch_up()
-            self._write(sights, trailer)
+            if self.missing:
+                self._write_gone()
+            if sights:
+                self._write(sights, trailer)
 
     def _write(self, sights: Sequence[Sight], trailer: str) -> None:
         self.doubled = frozenset(self.files.doubled())
         self.folders = self.files.folders([s.ticket for s in sights])
         self.folders.name_customers((s.ticket.customer_id, s.ticket.customer_name) for s in sights)
         files: Rewritten = {}
-        self.moving, self.remembered = {}, {}
+        self.moving, self.moves, self.remembered = {}, {}, {}
         paths: dict[TicketNumber, Rewritten] = {}
         new = changed = 0
         for sight in sights:
@@ -107,7 +113,7 @@ class Writer:
             self.commit(self.remembered, "stamp: posted before, from elsewhere", None)
         if self.moving:
             # A commit of its own, with nothing changed: so that git knows the file again, and who wrote its notes.
-            self.commit(self.moving, "pull: moved to another customer", self.author)
+            self.commit(self.moving, "pull: moved to another customer", self.author, self.moves)
         left = set(self.commit(files, f"pull: {new} new, {changed} changed{trailer}", self.author))
         behind = {n for n, written in paths.items() if not left.isdisjoint(written)}
         self.unwritten |= behind
@@ -135,22 +141,24 @@ class Writer:
             self.me = self.session.client.me().user_id
         return self.me
 
-    def mark_gone(self, number: TicketNumber) -> None:
-        """Say in the file that Syncro does not know the ticket any more; the file and all work in it stay."""
+    def gone(self, number: TicketNumber) -> None:
+        """Note that Syncro does not know the ticket of a file (any more)."""
         head = self.files.get(number)
-        if head is None or head.gone:
-            return
-        self.result.gone.append(number)
-        if self.dry_run:
-            return
-        try:
-            with self.workspace.lock("pull", _PATIENCE):
-                old = self.workspace.read_text(head.path)
-                gone = ticketfile.with_gone(old, True, path=head.path)
-                self.commit({head.path: (old, gone)}, f"pull: #{number} is gone", self.author)
-                self.files.refresh([head.path])
-        except InvalidFile as invalid:
+        if head is not None:
+            self.missing.append(head)
+
+    def _write_gone(self) -> None:
+        """Say so in the files; these and all work in them stay."""
+        gone = mark_gone(self.workspace, self.missing, self.mirroring.rules())
+        self.missing = []
+        self.result.undecided += gone.undecided
+        for invalid in gone.invalid:
             self.result.refuse(invalid)
+        left: Collection[str] = ()
+        if gone.files and not self.dry_run:
+            left = self.commit(gone.files, gone.message, self.author)
+            self.files.catch_up(own=True)
+        self.result.gone += [number for number, path in gone.paths.items() if path not in left]
 
     def file_of(self, sight: Sight) -> Rewritten:
         """What to write for one ticket: nothing where nothing differs, or where its file can't take it."""
@@ -182,6 +190,7 @@ class Writer:
             self.result.conflicts[ticket.number] = tuple(fresh.conflicts)
         if path != head.path:
             self.moving |= {head.path: (old, None), path: (None, old)}
+            self.moves[head.path] = path
         return {path: (old, fresh.text)} if fresh.text != old else {}
 
     def is_overtaken(self, sight: Sight, head: FileHead, file: TicketFile) -> bool:
@@ -212,13 +221,13 @@ class Writer:
                 found[path] = (old, fresh)
         return found
 
-    def commit(self, files: Rewritten, message: str, author: Author | None) -> tuple[str, ...]:
+    def commit(
+        self, files: Rewritten, message: str, author: Author | None, moves: Mapping[str, str] | None = None
+    ) -> tuple[str, ...]:
         """Write and commit as `author`; return the files that were saved meanwhile: they are left, and fetched again by
         the next pull."""
         fresh = {path: new for path, (_, new) in files.items()}
-        went = {PurePosixPath(path).name: path for path, (old, _) in files.items() if old is None}
-        moves = {path: went[PurePosixPath(path).name] for path, (_, new) in files.items() if new is None}
-        change = Change(fresh, message, {path: old for path, (old, _) in files.items()}, author, moves)
+        change = Change(fresh, message, {path: old for path, (old, _) in files.items()}, author, moves or {})
         outcome = write_and_commit(self.workspace, change)
         if outcome.commit:
             self.result.committed.append(outcome.commit)
