@@ -33,7 +33,16 @@ def deletions(git: Git, since: str | None, prefix: str = "clients") -> list[Dele
     it was."""
     if not has_commits(git):
         return []
-    words = ("--topo-order", "--full-history", "--no-renames", "--raw", "--no-abbrev", "--diff-filter=D", "--format=%H")
+    words = (
+        "--no-follow",
+        "--topo-order",
+        "--full-history",
+        "--no-renames",
+        "--raw",
+        "--no-abbrev",
+        "--diff-filter=D",
+        "--format=%H",
+    )
     if since is not None and not _is_commit(git, since):
         # Whoever pulled brought back what had been deleted until then.
         since = git.must(*_LOG, "--fixed-strings", f"--grep={PULLED_TO}: ", "-1", "--format=%H", "HEAD").line.strip(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support.office import EMAIL, NAME, NUMBER, Office, git
 
+from synclog.app.untracking import untrack
 from synclog.errors import Exit
 
 OTHER = "Priya Venkat", "priya@copperline.example"
@@ -191,6 +192,30 @@ def test_what_else_has_the_name_stays_and_the_file_comes_back_beside_it(pulled: 
 
 class Killed(BaseException):
     pass
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_what_was_posted_from_a_file_that_then_went_is_recorded_and_never_posted_again(
+    pulled: Office, monkeypatch: pytest.MonkeyPatch, forgotten: bool
+) -> None:
+    def dying(*_: object) -> None:
+        raise Killed
+
+    pulled.write_note("notes:\n  - Replaced the failed disk.\n")
+    monkeypatch.setattr("synclog.app.push.records.Recorder.note", dying)
+    with pytest.raises(Killed):
+        pulled.push()
+    monkeypatch.undo()
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    if forgotten:
+        untrack(pulled.workspace, [NUMBER], confirm=lambda *_: True)
+        result = pulled.pull(NUMBER)
+    else:
+        pulled.path().unlink()
+        result = pulled.pull()
+    assert (result.brought_back, len(result.recorded)) == ([NUMBER], 1)
+    assert (pulled.push().done, len(pulled.comments())) == ([], 1)
+    assert "notes: []" in pulled.text()
 
 
 @pytest.mark.parametrize("place", ["written", "before commit", "after commit"])
