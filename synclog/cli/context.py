@@ -49,13 +49,18 @@ class App:
     quiet: bool = False
     _progress: Any = field(default=None, repr=False)
 
-    def workspace(self) -> Workspace:
-        """Open the workspace that contains the directory."""
+    def workspace(self, *, look: bool = False) -> Workspace:
+        """Open the workspace that contains the directory. `look` has git look at its files from now on, while the rest
+        of the program is being loaded."""
         from pathlib import Path
 
+        from synclog.workspace.glance import begin_glance
+
+        folder = Path(self.directory or os.curdir)
+        glance = begin_glance(folder) if look else None
         from synclog.workspace.workspace import Workspace
 
-        return Workspace.open(Path(self.directory or os.curdir))
+        return Workspace.open(folder, glance)
 
     def session(self, workspace: Workspace | None = None) -> Session:
         """Open the workspace with a connection to its account."""
@@ -94,8 +99,8 @@ class App:
         if self.as_json:
             self._document(report.exit_code, report.result, [_error(e) for e in report.errors])
             return report.exit_code
-        for line in report.lines:
-            say(line, sys.stdout)
+        if report.lines:
+            say("\n".join(report.lines), sys.stdout)
         for error in report.errors:
             self._say_error(error.message, error.remedy)
         return report.exit_code

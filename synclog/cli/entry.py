@@ -23,6 +23,7 @@ COMMANDS = {
     "push": ("pushing", "Send notes, time, invoices and changes to Syncro."),
     "resolve": ("resolving", "Settle a conflict, or what is doubtful."),
     "list": ("reading", "List open tickets, a line each."),
+    "search": ("searching", "Find tickets by the words in them."),
     "show": ("reading", "Show one ticket in full."),
     "edit": ("writing", "Open a ticket's file in your editor and check it."),
     "session-log": ("writing", "Render the session log of a ticket."),

@@ -171,6 +171,10 @@ class History:
         paths = (os.fsdecode(record) for record in ran.out.split(b"\0") if record)
         return tuple(path.removeprefix(self._git.prefix) for path in paths)
 
+    def texts_of_head(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return what HEAD has at these paths, where it has something: by one run of git, however many they are."""
+        return gitlog.texts_of_head(self._git, paths)
+
     def trail(self, references: Collection[Reference] | None = None) -> tuple[TrailEntry, ...]:
         """Return what was posted, newest first and each entry once; with `references`, only theirs."""
         return gitlog.trail(self._git, references)
