@@ -17,10 +17,11 @@ _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 
 def search_text(file: TicketFile) -> str:
-    """Return the words of a ticket: subject, customer, contact, tags, notes, scratch text, conversation, time. It is
+    """Return the words of a ticket: number, subject, customer, contact, tags, notes, scratch text, conversation, time. It is
     one line a part, without control characters."""
     shown = [file.fields.get(key) for key in ("subject", "customer", "contact", "tags")]
-    parts = [" ".join(value) if isinstance(value, tuple) else value or "" for value in shown]
+    parts = [f"#{file.number}"] if file.number else []
+    parts += [" ".join(value) if isinstance(value, tuple) else value or "" for value in shown]
     parts += [f"{note.subject or ''} {note.text}" for note in file.notes]
     parts += file.scratch.splitlines()
     parts += [_told(line) for line in file.mirror.splitlines()]
@@ -40,7 +41,7 @@ def search_query(typed: str) -> str:
     """Return what a person typed as a query of FTS5, in which nothing is syntax but what is meant: every word and every
     "quoted phrase" has to be there, and `word*` is any word that begins so. Empty where nothing can be sought."""
     terms = []
-    for phrase, word in _TERM.findall(typed.replace("\0", " ")):
+    for phrase, word in _TERM.findall(clean_line(typed)):
         sought = phrase or word.rstrip("*")
         if any(one.isalnum() for one in sought):
             terms.append(f'"{sought}"' + (" *" if word.endswith("*") else ""))
