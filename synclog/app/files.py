@@ -6,17 +6,17 @@ to be settled.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from synclog.core.filehead import same_number
-from synclog.core.ticketfile import FileRules, TicketFile, parse_ticket_file
+from synclog.app.indexing import path_of
 from synclog.errors import InvalidFile, UnknownTicket
-from synclog.model import TicketNumber
 
 if TYPE_CHECKING:
     from synclog.app.indexing import Raw
+    from synclog.core.ticketfile import FileRules, TicketFile
+    from synclog.model import TicketNumber
     from synclog.workspace.ticketindex import Place, TicketIndex
     from synclog.workspace.workspace import Workspace
 
@@ -53,6 +53,9 @@ def slips_of(files: Iterable[TicketFile]) -> tuple[str, ...]:
 
 def read_ticket_files(workspace: Workspace, rules: FileRules) -> TicketFiles:
     """Read every ticket file below `clients/`. A number in two files makes both invalid."""
+    from synclog.core.filehead import same_number
+    from synclog.core.ticketfile import parse_ticket_file
+
     found: dict[TicketNumber, list[TicketFile]] = {}
     drafts: list[TicketFile] = []
     invalid: list[InvalidFile] = []
@@ -75,16 +78,17 @@ def read_ticket_files(workspace: Workspace, rules: FileRules) -> TicketFiles:
 
 class IndexedFiles:
     """The same files through the index: `open` are those that are not settled, `doubled` the numbers that are in
-    several files, settled or not; `invalid` are all that `read_ticket_files` finds."""
+    several files, settled or not; `invalid` are all that `read_ticket_files` finds. `rules` are only asked for where a
+    file is read; so is all that reads files only loaded then: most of the time there is nothing to read."""
 
-    def __init__(self, workspace: Workspace, index: TicketIndex, raw: Raw, rules: FileRules) -> None:
+    def __init__(self, workspace: Workspace, index: TicketIndex, raw: Raw, rules: Callable[[], FileRules]) -> None:
         self._workspace, self._index, self._rules = workspace, index, rules
         found: dict[TicketNumber, list[TicketFile]] = {}
         drafts: list[TicketFile] = []
         invalid: list[InvalidFile] = []
         for place, content in raw.items():
             try:
-                file = parse_ticket_file(content, _path(place), rules)
+                file = self._parsed(content, place)
             except InvalidFile as problem:
                 invalid.append(problem)
                 continue
@@ -98,7 +102,9 @@ class IndexedFiles:
             if len(places) > 1:
                 doubled[number] = sorted(places)
         for number, places in sorted(doubled.items(), key=lambda item: item[1]):
-            invalid += same_number(number, map(_path, places))
+            from synclog.core.filehead import same_number
+
+            invalid += same_number(number, map(path_of, places))
         tickets = {number: files[0] for number, files in found.items() if number not in doubled}
         self.doubled = frozenset(doubled)
         self.open = TicketFiles(tickets, tuple(drafts), tuple(invalid))
@@ -141,14 +147,12 @@ class IndexedFiles:
         return TicketFiles(tickets, self.open.drafts, self.open.invalid)
 
     def _read(self, place: Place) -> TicketFile:
-        path = _path(place)
-        return parse_ticket_file(self._workspace.read_bytes(path), path, self._rules)
+        return self._parsed(self._workspace.read_bytes(path_of(place)), place)
 
+    def _parsed(self, content: bytes, place: Place) -> TicketFile:
+        from synclog.core.ticketfile import parse_ticket_file
 
-def _path(place: Place) -> str:
-    from synclog.app.indexing import path_of
-
-    return path_of(place)
+        return parse_ticket_file(content, path_of(place), self._rules())
 
 
 def _place(file: TicketFile) -> Place:

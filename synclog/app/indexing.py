@@ -11,17 +11,15 @@ that git does not look at, their own marks are compared.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from synclog import __version__
-from synclog.core.cleantext import clean_line
-from synclog.core.ticketfile import FileRules, TicketFile, parse_ticket_file
 from synclog.errors import InvalidFile, SynclogError
 from synclog.workspace.marks import UNSURE, Mark, disk_moment, file_mark, folder_mark
 from synclog.workspace.paths import CLIENTS, TICKETS, ticket_names
@@ -30,6 +28,7 @@ from synclog.workspace.ticketindex import Entry, OutOfDate, Place, Settled, Tick
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from synclog.core.ticketfile import FileRules, TicketFile
     from synclog.workspace.glance import Seen
     from synclog.workspace.workspace import Workspace
 
@@ -38,11 +37,6 @@ T = TypeVar("T")
 _TRIES = 3
 _TOP = "."
 """Stands for `clients/` itself among the folders."""
-_NOTHING_KNOWN = FileRules(
-    labor={}, timezone=UTC, statuses=(), technicians=(), contacts={}, priorities=(), problem_types=()
-)
-"""Rules by which no note, no word and no name passes: what is settled by these is so by any."""
-
 SHOWN = ("status", "customer", "subject", "assigned_to", "updated_at")
 """What a list shows of a ticket besides its number."""
 
@@ -202,7 +196,9 @@ class _Update:
                 self._index.drop(entry.id)
             return
         mark = before if before == file_mark(full, self._moment()) else UNSURE
-        digest = hashlib.blake2b(raw, digest_size=16).digest()
+        from hashlib import blake2b
+
+        digest = blake2b(raw, digest_size=16).digest()
         if entry is not None and digest == entry.digest:
             if not entry.settled:
                 self._open[place] = raw
@@ -236,11 +232,21 @@ class _Listed:
     is_new: bool
 
 
+@cache
+def _nothing_known() -> FileRules:
+    """Rules by which no note, no word and no name passes: what is settled by these is so by any."""
+    from synclog.core.ticketfile import FileRules
+
+    return FileRules(labor={}, timezone=UTC, statuses=(), technicians=(), contacts={}, priorities=(), problem_types=())
+
+
 def settled_of(raw: bytes, path: str) -> Settled | None:
     """Return what a list shows of a ticket's file in which nothing is pending, held, in conflict or not valid, by
     whatever rules; None of any other file."""
+    from synclog.core.ticketfile import parse_ticket_file
+
     try:
-        file = parse_ticket_file(raw, path, _NOTHING_KNOWN)
+        file = parse_ticket_file(raw, path, _nothing_known())
     except InvalidFile:
         return None
     if file.number is None or file.base is None or file.base_problem is not None:
@@ -254,6 +260,8 @@ def settled_of(raw: bytes, path: str) -> Settled | None:
 
 def shown_text(file: TicketFile, key: str) -> str:
     """Return a field of a ticket as a list shows it."""
+    from synclog.core.cleantext import clean_line
+
     value = file.fields.get(key)
     return clean_line(value) if isinstance(value, str) else ""
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synclog.app.files import IndexedFiles
 from synclog.app.indexing import Raw, moment_of, path_of, with_index
-from synclog.app.mirroring import file_rules
-from synclog.app.views import Row, account_status, chosen_rows, match_status, row_of, rows_of_syncro
+from synclog.app.views import Row, account_status, chosen_rows, match_status, plain_rules, row_of, rows_of_syncro
 from synclog.core.searchtext import search_query, search_text
-from synclog.core.ticketfile import parse_ticket_file
 from synclog.errors import InvalidFile, StorageFailed, UsageError
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ def search_mirrored(
     this Python can't search.
     """
     sought = _query(query)
-    rules = file_rules(workspace.settings, None)
+    rules = plain_rules(workspace)
 
     def read(index: TicketIndex, raw: Raw) -> Found:
         files = IndexedFiles(workspace, index, raw, rules)
@@ -105,14 +103,15 @@ def _query(typed: str) -> str:
     return query
 
 
-def _make_searchable(workspace: Workspace, index: TicketIndex, rules: FileRules) -> None:
+def _make_searchable(workspace: Workspace, index: TicketIndex, rules: Callable[[], FileRules]) -> None:
     """Have the index hold the texts of all settled files."""
+    from synclog.core.ticketfile import parse_ticket_file
 
     def texts() -> Iterable[tuple[int, str]]:
         for id_, place in index.unsearched():
             path = path_of(place)
             try:
-                yield id_, search_text(parse_ticket_file(workspace.read_bytes(path), path, rules))
+                yield id_, search_text(parse_ticket_file(workspace.read_bytes(path), path, rules()))
             except (InvalidFile, FileNotFoundError):  # it is being changed just now
                 continue
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from synclog.app.account import account_of
 from synclog.app.files import IndexedFiles
 from synclog.app.indexing import SHOWN, Raw, path_of, shown_text, with_index
-from synclog.app.listing import NOT_CLOSED
-from synclog.app.mirroring import Mirroring, file_rules
-from synclog.app.reading import read_ticket
-from synclog.core.cleantext import clean_line
-from synclog.core.merge import Value
-from synclog.core.mirror import Mirror, parse_mirror
-from synclog.core.names import NameProblem, match_text
 from synclog.errors import InvalidFile, UnknownTicket, UsageError
-from synclog.model import TicketNumber
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from synclog.app.session import Session
-    from synclog.core.ticketfile import TicketFile
+    from synclog.core.merge import Value
+    from synclog.core.mirror import Mirror
+    from synclog.core.ticketfile import FileRules, TicketFile
+    from synclog.model import TicketNumber
     from synclog.syncro.query import TicketQuery
     from synclog.workspace.ticketindex import TicketIndex
     from synclog.workspace.workspace import Workspace
@@ -62,10 +57,9 @@ def list_mirrored(
 
     `customer` is a part of the name, `tech` a technician's name. Raises UsageError for a status that no file has.
     """
-    rules = file_rules(workspace.settings, None)
 
     def read(index: TicketIndex, raw: Raw) -> tuple[list[Row], tuple[InvalidFile, ...]]:
-        files = IndexedFiles(workspace, index, raw, rules)
+        files = IndexedFiles(workspace, index, raw, plain_rules(workspace))
         rows = [row_of(file) for file in files.open.tickets.values()]
         matched = None if status is None else match_status(status, files.statuses() | {row.status for row in rows})
         rows = [row for row in rows if (row.status not in FINISHED if matched is None else row.status == matched)]
@@ -77,7 +71,7 @@ def list_mirrored(
 
 def list_remote(session: Session, *, status: str | None, customer: str | None, mine: bool) -> list[Row]:
     """Return the tickets as Syncro lists them now: the account's own filter for open ones, or one status."""
-    from synclog.syncro.query import TicketQuery
+    from synclog.syncro.query import NOT_CLOSED, TicketQuery
 
     wanted = NOT_CLOSED if status is None else account_status(session, status)
     return chosen_rows(rows_of_syncro(session, TicketQuery(status=wanted, mine=mine)), customer)
@@ -85,6 +79,10 @@ def list_remote(session: Session, *, status: str | None, customer: str | None, m
 
 def account_status(session: Session, status: str) -> str:
     """Return the one of the account's statuses that is meant. Raises UsageError for one that it does not have."""
+    from synclog.app.account import account_of
+    from synclog.core.cleantext import clean_line
+    from synclog.core.names import NameProblem, match_text
+
     known = account_of(session).statuses
     matched = match_text(status, known)
     if isinstance(matched, NameProblem):
@@ -94,6 +92,8 @@ def account_status(session: Session, status: str) -> str:
 
 def rows_of_syncro(session: Session, query: TicketQuery) -> list[Row]:
     """Return the tickets that Syncro lists for a query, each once."""
+    from synclog.core.cleantext import clean_line
+
     rows: dict[TicketNumber, Row] = {}
     for page in session.client.ticket_pages(query):
         for t in page.tickets:
@@ -105,7 +105,9 @@ def rows_of_syncro(session: Session, query: TicketQuery) -> list[Row]:
 
 def view_ticket(workspace: Workspace, number: TicketNumber) -> TicketView | None:
     """Return a ticket as its file shows it, None when it has no file. Raises InvalidFile when it is not valid."""
-    rules = file_rules(workspace.settings, None)
+    from synclog.core.mirror import parse_mirror
+
+    rules = plain_rules(workspace)
     try:
         file = with_index(workspace, lambda index, raw: IndexedFiles(workspace, index, raw, rules).one(number))
     except UnknownTicket:
@@ -115,6 +117,10 @@ def view_ticket(workspace: Workspace, number: TicketNumber) -> TicketView | None
 
 def view_remote(session: Session, number: TicketNumber) -> TicketView:
     """Return a ticket as Syncro has it now. Raises UnknownTicket."""
+    from synclog.app.account import account_of
+    from synclog.app.mirroring import Mirroring
+    from synclog.app.reading import read_ticket
+
     found = session.client.find_ticket(number)
     if found is None:
         raise UnknownTicket(f"there is no ticket {number} in Syncro (or this key may not see it)")
@@ -146,6 +152,17 @@ def find_file(workspace: Workspace, number: TicketNumber) -> str:
     return path
 
 
+def plain_rules(workspace: Workspace) -> Callable[[], FileRules]:
+    """Return what gives the rules by which files are shown: whatever the account's lists are."""
+
+    def rules() -> FileRules:
+        from synclog.app.mirroring import file_rules
+
+        return file_rules(workspace.settings, None)
+
+    return rules
+
+
 def row_of(file: TicketFile) -> Row:
     """Return a ticket's file as a list shows it."""
     return Row(file.number or 0, *(shown_text(file, key) for key in SHOWN))
@@ -153,6 +170,8 @@ def row_of(file: TicketFile) -> Row:
 
 def match_status(status: str, statuses: Collection[str]) -> str:
     """Return the one of the mirror's statuses that is meant. Raises UsageError for one that no file has."""
+    from synclog.core.names import NameProblem, match_text
+
     matched = match_text(status, sorted(statuses))
     if isinstance(matched, NameProblem):
         raise UsageError(str(matched), remedy="`synclog list --remote --status …` asks Syncro")

@@ -21,6 +21,7 @@ from synclog.errors import Exit, SynclogError
 
 if TYPE_CHECKING:
     from synclog.app.session import Session
+    from synclog.workspace.glance import Glance
     from synclog.workspace.workspace import Workspace
 
 P = ParamSpec("P")
@@ -47,6 +48,7 @@ class App:
     as_json: bool = False
     directory: str | None = None
     quiet: bool = False
+    glance: Glance | None = field(default=None, repr=False)
     _progress: Any = field(default=None, repr=False)
 
     def workspace(self, *, look: bool = False) -> Workspace:
@@ -57,7 +59,9 @@ class App:
         from synclog.workspace.glance import begin_glance
 
         folder = Path(self.directory or os.curdir)
-        glance = begin_glance(folder) if look else None
+        glance = None
+        if look:
+            glance = self.glance if self.glance and not self.directory else begin_glance(folder)
         from synclog.workspace.workspace import Workspace
 
         return Workspace.open(folder, glance)

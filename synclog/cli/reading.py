@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from synclog.cli.context import App, Report, pass_app, reporting, styled
+from synclog.cli.context import App, Report, colour, pass_app, reporting, styled
 from synclog.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,9 +84,11 @@ def row_lines(rows: Sequence[Row]) -> list[str]:
     status = max((len(row.status) for row in rows), default=0)
     customer = max((min(len(row.customer), 30) for row in rows), default=0)
     lines = []
+    coloured = colour(sys.stdout)
     for row in rows:
         name = row.customer if len(row.customer) <= 30 else row.customer[:29] + "…"
-        state = styled(row.status.ljust(status), fg=_STATUS_COLOURS.get(row.status))
+        state = row.status.ljust(status)
+        state = styled(state, fg=_STATUS_COLOURS.get(row.status)) if coloured else state
         lines.append(f"#{row.number}  {state}  {name.ljust(customer)}  {row.subject}".rstrip())
     return lines
 

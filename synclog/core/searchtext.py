@@ -17,8 +17,8 @@ _TERM = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 
 def search_text(file: TicketFile) -> str:
-    """Return the words of a ticket: number, subject, customer, contact, tags, notes, scratch text, conversation, time. It is
-    one line a part, without control characters."""
+    """Return the words of a ticket, a line a part and without control characters: number, subject, customer, contact,
+    tags, notes, scratch text, conversation, time."""
     shown = [file.fields.get(key) for key in ("subject", "customer", "contact", "tags")]
     parts = [f"#{file.number}"] if file.number else []
     parts += [" ".join(value) if isinstance(value, tuple) else value or "" for value in shown]

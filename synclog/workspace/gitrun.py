@@ -162,6 +162,7 @@ class Running:
         for setting in _SETTINGS:
             command += ("-c", setting)
         self._feed = feed
+        self._process: subprocess.Popen[bytes] | None = None
         try:
             self._process = subprocess.Popen(
                 [*command, *arguments],
@@ -181,13 +182,15 @@ class Running:
 
     def wait(self) -> Ran:
         """Return what it gave, when it has ended."""
-        try:
-            out, error = self._process.communicate(self._feed or None)
-        except BaseException:
-            self._process.kill()
-            self._process.wait()
-            raise
+        assert self._process is not None
+        out, error = self._process.communicate(self._feed or None)
         return Ran(self._process.returncode, out, error.decode("utf-8", "replace").strip())
+
+    def __del__(self) -> None:
+        """End what nobody waits for any more."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            self._process.communicate()
 
 
 @cache

@@ -32,7 +32,8 @@ CREATE TABLE files (
     UNIQUE (folder, name)
 );
 CREATE INDEX files_by_number ON files (number) WHERE number IS NOT NULL;
-CREATE INDEX files_by_status ON files (status, number) WHERE number IS NOT NULL;
+CREATE INDEX files_listed ON files (status, number, customer, subject, assigned_to, updated_at)
+    WHERE number IS NOT NULL;
 CREATE INDEX files_open ON files (folder, name) WHERE number IS NULL;
 CREATE INDEX files_watched ON files (folder, name) WHERE watched;
 CREATE INDEX files_unsearched ON files (folder, name) WHERE number IS NOT NULL AND NOT searched;

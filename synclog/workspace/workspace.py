@@ -6,18 +6,19 @@ import os
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from synclog.core.settings import Settings
 from synclog.core.settingsfile import parse_settings
 from synclog.errors import InvalidFile, Problem, SettingsError, UnsafePath, UsageError
 from synclog.workspace import files, paths
 from synclog.workspace.glance import Glance, find_root
-from synclog.workspace.history import History
-from synclog.workspace.lock import workspace_lock
-from synclog.workspace.making import init_workspace
 from synclog.workspace.paths import SETTINGS_FILE, STATE
 
-__all__ = ["SETTINGS_FILE", "Workspace", "init_workspace"]
+__all__ = ["SETTINGS_FILE", "Workspace"]
+
+if TYPE_CHECKING:
+    from synclog.workspace.history import History
 
 CARD = "client.md"
 _WAIT = 30
@@ -51,10 +52,14 @@ class Workspace:
     @cached_property
     def history(self) -> History:
         """The git history. Raises RepositoryState when the workspace is in no git repository."""
+        from synclog.workspace.history import History
+
         return History.open(self.root)
 
     def lock(self, what: str, timeout: float = _WAIT) -> AbstractContextManager[None]:
         """Return the lock that lets one process at a time work here; `what` is the command that wants it."""
+        from synclog.workspace.lock import workspace_lock
+
         return workspace_lock(self.history.common_dir, timeout, what)
 
     # --- which files there are -------------------------------------------------------------------------------------

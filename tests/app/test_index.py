@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from support.gitrepos import git, isolate_git
 from support.ticketfiles import ticket_text
 
-from synclog.app import indexing
 from synclog.app.account import known_account
 from synclog.app.drafts import drafts_of
 from synclog.app.files import read_ticket_files, slips_of
@@ -96,16 +95,20 @@ class Desk:
         else:
             path.write_bytes(raw)
 
+    def git(self, *words: str) -> str:
+        """What a person does with git, which may refuse."""
+        return subprocess.run(["git", *words], cwd=self.root, capture_output=True, encoding="utf-8", check=False).stdout
+
     def commit(self, author: str = "") -> None:
-        git(self.root, "add", "--all")
+        self.git("add", "--all")
         words = ["-c", f"user.name={author}", "-c", f"user.email={author}@x.example"] if author else []
-        git(self.root, *words, "commit", "--quiet", "--allow-empty", "-m", "work")
+        self.git(*words, "commit", "--quiet", "--allow-empty", "-m", "work")
 
     def switch(self, at: int) -> None:
         name = f"branch{at % 2}"
-        there = git(self.root, "branch", "--list", name)
+        there = self.git("branch", "--list", name)
         self.commit()
-        git(self.root, "switch", "--quiet", *(() if there else ("--create",)), name)
+        self.git("switch", "--quiet", *(() if there else ("--create",)), name)
 
     def move(self, at: int) -> None:
         if paths := self.paths:
@@ -138,18 +141,17 @@ class Desk:
 
     def overlook(self, at: int) -> None:
         """Git is told to overlook a file, which is then changed."""
-        tracked = git(self.root, "ls-files", "clients").splitlines()
+        tracked = self.git("ls-files", "-z", "clients").split("\0")[:-1]
         if tracked:
-            git(
-                self.root, "update-index", ("--assume-unchanged", "--skip-worktree")[at % 2], tracked[at % len(tracked)]
-            )
+            how = ("--assume-unchanged", "--skip-worktree")[at % 2]
+            self.git("update-index", how, tracked[at % len(tracked)])
 
     def crlf(self, at: int) -> None:
         """Line ends change, and git, which stores them as they were, is told that all is well."""
         if paths := self.paths:
             path = paths[at % len(paths)]
             path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-            git(self.root, "add", "--all")
+            self.git("add", "--all")
 
     def link(self, at: int) -> None:
         """A link stands where a file was: it is not followed."""
@@ -198,17 +200,17 @@ ACTIONS: dict[str, Callable[[Desk, int], object]] = {
     "written anew": lambda d, at: d.write(NUMBERS[at % 7], at, subject=SUBJECTS[at % 4]),
     "a draft": Desk.draft,
     "committed": lambda d, at: d.commit(("", "Tess")[at % 2]),
-    "staged": lambda d, at: git(d.root, "add", "--all"),
-    "looked at by git": lambda d, at: git(d.root, "status"),
+    "staged": lambda d, at: d.git("add", "--all"),
+    "looked at by git": lambda d, at: d.git("status"),
     "another branch": Desk.switch,
-    "taken back": lambda d, at: git(d.root, "checkout", "--quiet", "HEAD", "--", "."),
+    "taken back": lambda d, at: d.git("checkout", "--quiet", "HEAD", "--", "."),
     "touched": lambda d, at: [os.utime(path) for path in d.paths[: at % 4]],
     "mode": lambda d, at: [path.chmod(0o600) for path in d.paths[: at % 3]],
     "the account": Desk.account,
     "overlooked": Desk.overlook,
     "line ends": Desk.crlf,
     "a link": Desk.link,
-    "not tracked": lambda d, at: git(d.root, "rm", "--quiet", "-r", "--cached", "--ignore-unmatch", "clients"),
+    "not tracked": lambda d, at: d.git("rm", "--quiet", "-r", "--cached", "--ignore-unmatch", "clients"),
     "ignored": lambda d, at: (d.root / ".git" / "info" / "exclude").write_text(f"{FOLDERS[at % 3]}\n"),
     "damaged": Desk.damage,
     "lost": Desk.lose,
