@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from synclog.app.account import account_of
-from synclog.app.files import read_ticket_files
-from synclog.app.listing import NOT_CLOSED
-from synclog.app.mirroring import Mirroring, file_rules
-from synclog.app.reading import read_ticket
-from synclog.core.cleantext import clean_line
-from synclog.core.merge import Value
-from synclog.core.mirror import Mirror, parse_mirror
-from synclog.core.names import NameProblem, match_text
+from synclog.app.files import IndexedFiles
+from synclog.app.indexing import SHOWN, Raw, path_of, shown_text, with_index
 from synclog.errors import InvalidFile, UnknownTicket, UsageError
-from synclog.model import TicketNumber
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from synclog.app.session import Session
+    from synclog.core.merge import Value
+    from synclog.core.mirror import Mirror
+    from synclog.core.ticketfile import FileRules, TicketFile
+    from synclog.model import TicketNumber
+    from synclog.syncro.query import TicketQuery
+    from synclog.workspace.ticketindex import TicketIndex
     from synclog.workspace.workspace import Workspace
 
 FINISHED = ("Resolved", "Invoiced", "Closed")
@@ -58,36 +57,59 @@ def list_mirrored(
 
     `customer` is a part of the name, `tech` a technician's name. Raises UsageError for a status that no file has.
     """
-    files = read_ticket_files(workspace, file_rules(workspace.settings, None))
-    rows = [_row(number, file.fields) for number, file in files.tickets.items()]
-    return _chosen(rows, status, customer, tech), files.invalid
+
+    def read(index: TicketIndex, raw: Raw) -> tuple[list[Row], tuple[InvalidFile, ...]]:
+        files = IndexedFiles(workspace, index, raw, plain_rules(workspace))
+        rows = [row_of(file) for file in files.open.tickets.values()]
+        matched = None if status is None else match_status(status, files.statuses() | {row.status for row in rows})
+        rows = [row for row in rows if (row.status not in FINISHED if matched is None else row.status == matched)]
+        rows += [Row(*row) for _, row in files.settled(matched, FINISHED)]
+        return chosen_rows(rows, customer, tech), files.open.invalid
+
+    return with_index(workspace, read)
 
 
 def list_remote(session: Session, *, status: str | None, customer: str | None, mine: bool) -> list[Row]:
     """Return the tickets as Syncro lists them now: the account's own filter for open ones, or one status."""
-    from synclog.syncro.query import TicketQuery
+    from synclog.syncro.query import NOT_CLOSED, TicketQuery
 
-    wanted = NOT_CLOSED
-    if status is not None:
-        matched = match_text(status, account_of(session).statuses)
-        if isinstance(matched, NameProblem):
-            raise UsageError(clean_line(str(matched)), remedy=clean_line(matched.instead(account_of(session).statuses)))
-        wanted = matched
-    rows = []
-    for page in session.client.ticket_pages(TicketQuery(status=wanted, mine=mine)):
+    wanted = NOT_CLOSED if status is None else account_status(session, status)
+    return chosen_rows(rows_of_syncro(session, TicketQuery(status=wanted, mine=mine)), customer)
+
+
+def account_status(session: Session, status: str) -> str:
+    """Return the one of the account's statuses that is meant. Raises UsageError for one that it does not have."""
+    from synclog.app.account import account_of
+    from synclog.core.cleantext import clean_line
+    from synclog.core.names import NameProblem, match_text
+
+    known = account_of(session).statuses
+    matched = match_text(status, known)
+    if isinstance(matched, NameProblem):
+        raise UsageError(clean_line(str(matched)), remedy=clean_line(matched.instead(known)))
+    return matched
+
+
+def rows_of_syncro(session: Session, query: TicketQuery) -> list[Row]:
+    """Return the tickets that Syncro lists for a query, each once."""
+    from synclog.core.cleantext import clean_line
+
+    rows: dict[TicketNumber, Row] = {}
+    for page in session.client.ticket_pages(query):
         for t in page.tickets:
             tech = clean_line(t.assigned_to.name) if t.assigned_to else ""
             name, subject = clean_line(t.customer_name), clean_line(t.subject)
-            rows.append(Row(t.number, clean_line(t.status), name, subject, tech, t.updated_at.isoformat()))
-    unique = {row.number: row for row in rows}
-    return _chosen(unique.values(), wanted, customer, None, every_status=True)
+            rows[t.number] = Row(t.number, clean_line(t.status), name, subject, tech, t.updated_at.isoformat())
+    return list(rows.values())
 
 
 def view_ticket(workspace: Workspace, number: TicketNumber) -> TicketView | None:
     """Return a ticket as its file shows it, None when it has no file. Raises InvalidFile when it is not valid."""
-    files = read_ticket_files(workspace, file_rules(workspace.settings, None))
+    from synclog.core.mirror import parse_mirror
+
+    rules = plain_rules(workspace)
     try:
-        file = files.one(number)
+        file = with_index(workspace, lambda index, raw: IndexedFiles(workspace, index, raw, rules).one(number))
     except UnknownTicket:
         return None
     return TicketView(file.path, dict(file.fields), parse_mirror(file.mirror, workspace.settings.timezone))
@@ -95,6 +117,10 @@ def view_ticket(workspace: Workspace, number: TicketNumber) -> TicketView | None
 
 def view_remote(session: Session, number: TicketNumber) -> TicketView:
     """Return a ticket as Syncro has it now. Raises UnknownTicket."""
+    from synclog.app.account import account_of
+    from synclog.app.mirroring import Mirroring
+    from synclog.app.reading import read_ticket
+
     found = session.client.find_ticket(number)
     if found is None:
         raise UnknownTicket(f"there is no ticket {number} in Syncro (or this key may not see it)")
@@ -111,32 +137,50 @@ def find_file(workspace: Workspace, number: TicketNumber) -> str:
     """Return the path of a ticket's file, valid or not. Raises UnknownTicket."""
     from synclog.core.filehead import file_head
 
-    for path in workspace.ticket_paths():
-        head = file_head(path, workspace.read_bytes(path).decode("utf-8", "replace"))
-        if (head and head.number == number) or (head is None and path.rsplit("/", 1)[-1].startswith(f"{number}-")):
-            return path
-    raise UnknownTicket(f"ticket {number} has no file here", remedy=f"run `synclog pull {number}`")
+    def read(index: TicketIndex, raw: Raw) -> str | None:
+        for place in sorted({*index.places(number), *raw}):
+            path = path_of(place)
+            head = file_head(path, raw[place].decode("utf-8", "replace")) if place in raw else None
+            named = head is None and place[1].startswith(f"{number}-")
+            if place not in raw or (head and head.number == number) or named:
+                return path
+        return None
+
+    path = with_index(workspace, read)
+    if path is None:
+        raise UnknownTicket(f"ticket {number} has no file here", remedy=f"run `synclog pull {number}`")
+    return path
 
 
-def _row(number: TicketNumber, fields: Mapping[str, Value]) -> Row:
-    def text(key: str) -> str:
-        value = fields.get(key)
-        return clean_line(value) if isinstance(value, str) else ""
+def plain_rules(workspace: Workspace) -> Callable[[], FileRules]:
+    """Return what gives the rules by which files are shown: whatever the account's lists are."""
 
-    return Row(number, text("status"), text("customer"), text("subject"), text("assigned_to"), text("updated_at"))
+    def rules() -> FileRules:
+        from synclog.app.mirroring import file_rules
+
+        return file_rules(workspace.settings, None)
+
+    return rules
 
 
-def _chosen(
-    rows: Iterable[Row], status: str | None, customer: str | None, tech: str | None, *, every_status: bool = False
-) -> list[Row]:
+def row_of(file: TicketFile) -> Row:
+    """Return a ticket's file as a list shows it."""
+    return Row(file.number or 0, *(shown_text(file, key) for key in SHOWN))
+
+
+def match_status(status: str, statuses: Collection[str]) -> str:
+    """Return the one of the mirror's statuses that is meant. Raises UsageError for one that no file has."""
+    from synclog.core.names import NameProblem, match_text
+
+    matched = match_text(status, sorted(statuses))
+    if isinstance(matched, NameProblem):
+        raise UsageError(str(matched), remedy="`synclog list --remote --status …` asks Syncro")
+    return matched
+
+
+def chosen_rows(rows: Iterable[Row], customer: str | None, tech: str | None = None) -> list[Row]:
+    """Return the rows of customers whose name has `customer` in it, assigned to `tech`; the newest number first."""
     found = list(rows)
-    if status is not None and not every_status:
-        matched = match_text(status, sorted({row.status for row in found}))
-        if isinstance(matched, NameProblem):
-            raise UsageError(str(matched), remedy="`synclog list --remote --status …` asks Syncro")
-        found = [row for row in found if row.status == matched]
-    elif not every_status:
-        found = [row for row in found if row.status not in FINISHED]
     if customer is not None:
         found = [row for row in found if customer.casefold() in row.customer.casefold()]
     if tech is not None:

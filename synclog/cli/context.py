@@ -21,6 +21,7 @@ from synclog.errors import Exit, SynclogError
 
 if TYPE_CHECKING:
     from synclog.app.session import Session
+    from synclog.workspace.glance import Glance
     from synclog.workspace.workspace import Workspace
 
 P = ParamSpec("P")
@@ -47,15 +48,23 @@ class App:
     as_json: bool = False
     directory: str | None = None
     quiet: bool = False
+    glance: Glance | None = field(default=None, repr=False)
     _progress: Any = field(default=None, repr=False)
 
-    def workspace(self) -> Workspace:
-        """Open the workspace that contains the directory."""
+    def workspace(self, *, look: bool = False) -> Workspace:
+        """Open the workspace that contains the directory. `look` has git look at its files from now on, while the rest
+        of the program is being loaded."""
         from pathlib import Path
 
+        from synclog.workspace.glance import begin_glance
+
+        folder = Path(self.directory or os.curdir)
+        glance = None
+        if look:
+            glance = self.glance if self.glance and not self.directory else begin_glance(folder)
         from synclog.workspace.workspace import Workspace
 
-        return Workspace.open(Path(self.directory or os.curdir))
+        return Workspace.open(folder, glance)
 
     def session(self, workspace: Workspace | None = None, *, background: bool = False) -> Session:
         """Open the workspace with a connection to its account; in the `background` at half the allowed rate."""
@@ -95,8 +104,8 @@ class App:
         if self.as_json:
             self._document(report.exit_code, report.result, [_error(e) for e in report.errors])
             return report.exit_code
-        for line in report.lines:
-            say(line, sys.stdout)
+        if report.lines:
+            say("\n".join(report.lines), sys.stdout)
         for error in report.errors:
             self._say_error(error.message, error.remedy)
         return report.exit_code

@@ -5,12 +5,16 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from synclog import __version__
 from synclog.cli.context import App
 from synclog.errors import Exit, SynclogError
+
+if TYPE_CHECKING:
+    from synclog.workspace.glance import Glance
 
 COMMANDS = {
     "init": ("setup", "Make or adopt a workspace, or ready a clone."),
@@ -25,6 +29,7 @@ COMMANDS = {
     "tidy": ("filing", "Rename folders and files to current names."),
     "resolve": ("resolving", "Settle a conflict, or what is doubtful."),
     "list": ("reading", "List open tickets, a line each."),
+    "search": ("searching", "Find tickets by the words in them."),
     "show": ("reading", "Show one ticket in full."),
     "edit": ("writing", "Open a ticket's file in your editor and check it."),
     "session-log": ("writing", "Render the session log of a ticket."),
@@ -95,11 +100,12 @@ def _log_requests() -> None:
     logger.setLevel(logging.INFO)
 
 
-def run(args: Sequence[str] | None = None) -> int:
-    """Run the command line with `args` (None: the process's own); return the exit code, having printed everything."""
+def run(args: Sequence[str] | None = None, glance: Glance | None = None) -> int:
+    """Run the command line with `args` (None: the process's own); return the exit code, having printed everything.
+    `glance` is git's look at the workspace of the current folder, where it has begun."""
     argv = list(sys.argv[1:] if args is None else args)
     words = argv[: argv.index("--")] if "--" in argv else argv
-    app = App(as_json="--json" in words)
+    app = App(as_json="--json" in words, glance=glance)
     try:
         code = cli.main(argv, prog_name="synclog", standalone_mode=False, obj=app)
         return int(code) if isinstance(code, int) else Exit.DONE

@@ -90,10 +90,11 @@ Examples:
 @reporting
 def status(app: App, numbers: tuple[int, ...]) -> Report:
     """Show what is pending, held, conflicted or invalid. Needs no network."""
+    workspace = app.workspace(look=True)
     from synclog.app.status import status as read
     from synclog.cli.worktext import status_lines, work_json
 
-    found = read(app.workspace(), numbers)
+    found = read(workspace, numbers)
     result: dict[str, Any] = {
         "tickets": found.tickets,
         "pending": [work_json(work) for work in found.works],
@@ -116,10 +117,11 @@ Examples:
 @reporting
 def diff(app: App, numbers: tuple[int, ...]) -> Report:
     """Show what a push would send, in full, without asking Syncro."""
+    workspace = app.workspace(look=True)
     from synclog.app.status import status as read
     from synclog.cli.worktext import diff_lines, work_json
 
-    found = read(app.workspace(), numbers)
+    found = read(workspace, numbers)
     return Report({"pending": [work_json(work) for work in found.works]}, diff_lines(found), (), found.exit_code)
 
 
@@ -135,11 +137,11 @@ Examples:
 @reporting
 def check(app: App, files: tuple[str, ...]) -> Report:
     """Check ticket files: `file:line:col: message` for everything that is wrong. Changes nothing."""
+    workspace = app.workspace(look=True)
     from synclog.app.status import check as run
     from synclog.cli.worktext import slip_lines
     from synclog.errors import Exit
 
-    workspace = app.workspace()
     found, slips = run(workspace, [workspace.relative(path) for path in files])
     lines = [line for error in found for line in str(error).splitlines()]
     problems = [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from synclog.cli.context import App, Report, pass_app, reporting, styled
+from synclog.cli.context import App, Report, colour, pass_app, reporting, styled
 from synclog.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,9 +36,9 @@ Examples:
 @reporting
 def list_tickets(app: App, status: str | None, customer: str | None, mine: bool, remote: bool) -> Report:
     """List open tickets, a line each."""
+    workspace = app.workspace(look=not remote)
     from synclog.app.views import list_mirrored, list_remote
 
-    workspace = app.workspace()
     invalid: tuple[InvalidFile, ...] = ()
     if remote:
         with app.session(workspace) as session:
@@ -46,18 +48,10 @@ def list_tickets(app: App, status: str | None, customer: str | None, mine: bool,
         rows, invalid = list_mirrored(workspace, status=status, customer=customer, tech=tech)
         for error in invalid:
             app.tell(f"left out, it is not valid (`synclog check` says why): {error.path}")
-    result = [
-        {
-            "number": r.number,
-            "status": r.status,
-            "customer": r.customer,
-            "subject": r.subject,
-            "assigned_to": r.assigned_to or None,
-            "updated_at": r.updated_at or None,
-        }
-        for r in rows
-    ]
-    return Report({"tickets": result, "invalid": [error.path for error in invalid]}, _rows(rows) or ["no open tickets"])
+    invalid_paths = [error.path for error in invalid]
+    if app.as_json:
+        return Report({"tickets": [row_json(row) for row in rows], "invalid": invalid_paths})
+    return Report({}, row_lines(rows) or ["no open tickets"])
 
 
 def _technician(base_url: str) -> str:
@@ -73,14 +67,28 @@ def _technician(base_url: str) -> str:
     return host.tech
 
 
-def _rows(rows: list[Row]) -> list[str]:
+def row_json(row: Row) -> dict[str, Any]:
+    """Return a ticket of a list for `--json`."""
+    return {
+        "number": row.number,
+        "status": row.status,
+        "customer": row.customer,
+        "subject": row.subject,
+        "assigned_to": row.assigned_to or None,
+        "updated_at": row.updated_at or None,
+    }
+
+
+def row_lines(rows: Sequence[Row]) -> list[str]:
     """Return `#32164  New        Jerry Burger           Own cloud thing again`, columns aligned."""
     status = max((len(row.status) for row in rows), default=0)
     customer = max((min(len(row.customer), 30) for row in rows), default=0)
     lines = []
+    coloured = colour(sys.stdout)
     for row in rows:
         name = row.customer if len(row.customer) <= 30 else row.customer[:29] + "…"
-        state = styled(row.status.ljust(status), fg=_STATUS_COLOURS.get(row.status))
+        state = row.status.ljust(status)
+        state = styled(state, fg=_STATUS_COLOURS.get(row.status)) if coloured else state
         lines.append(f"#{row.number}  {state}  {name.ljust(customer)}  {row.subject}".rstrip())
     return lines
 
@@ -99,9 +107,9 @@ Examples:
 @reporting
 def show(app: App, number: int, everything: bool, remote: bool) -> Report:
     """Show one ticket: its fields, the last comments newest first, time and billing."""
+    workspace = app.workspace(look=not remote)
     from synclog.app.views import view_remote, view_ticket
 
-    workspace = app.workspace()
     view = None if remote else view_ticket(workspace, number)
     if view is None:
         with app.session(workspace) as session:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from synclog.cli.context import styled
 from synclog.core.cleantext import clean_line
-from synclog.core.durations import format_minutes
-from synclog.core.plan import audience_words
-from synclog.core.work import FieldChange, Held, NoteWork, TicketWork
-from synclog.errors import InvalidFile
 
 if TYPE_CHECKING:
     from synclog.app.status import Status
+    from synclog.core.work import FieldChange, Held, NoteWork, TicketWork
+    from synclog.errors import InvalidFile
 
 
 def status_lines(found: Status) -> list[str]:
@@ -46,6 +44,8 @@ def invalid_lines(error: InvalidFile) -> list[str]:
 
 def diff_lines(found: Status) -> list[str]:
     """Return the lines of `synclog diff`: what would be sent, in full."""
+    from synclog.core.plan import audience_words
+
     lines = []
     for work in found.works:
         if not (work.draft or work.notes or work.invoice or work.changes):
@@ -84,6 +84,8 @@ def note_line(note: NoteWork) -> str:
 
 def time_line(note: NoteWork) -> str:
     """Return a note's time: worked, and billed where it differs, with the labor."""
+    from synclog.core.durations import format_minutes
+
     assert note.minutes is not None
     worked = format_minutes(note.minutes)
     if note.bills is not None and note.bills != note.minutes:

@@ -47,7 +47,9 @@ def clean_line(text: str) -> str:
 
 def inert(text: str) -> str:
     """Return `text` without anything that a terminal obeys; its lines, spaces and all else stay as they are."""
-    return _COMMANDS.sub("", _TERMINAL.sub("", text))
+    if "\x1b" in text or "\x9b" in text or "\x9d" in text:
+        text = _TERMINAL.sub("", text)
+    return _COMMANDS.sub("", text)
 
 
 def escaped(document: str) -> str:

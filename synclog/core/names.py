@@ -9,8 +9,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from synclog.model import Person
+if TYPE_CHECKING:
+    from synclog.model import Person
 
 _WITH_ID = re.compile(r"(?P<name>.*?)\s*\(?#(?P<id>\d{1,18})\)?", re.ASCII | re.DOTALL)
 

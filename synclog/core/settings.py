@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from synclog.model import Audience, Minutes
+if TYPE_CHECKING:
+    from synclog.model import Audience, Minutes
 
 AuthStyle = Literal["query", "bearer"]
 TimeVia = Literal["comment", "timer", "line_item"]

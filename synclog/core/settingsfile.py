@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,9 @@ from synclog.core.settings import (
 )
 from synclog.core.yamlsettings import Field, did_you_mean, known_value, read_settings
 from synclog.errors import SettingsError
-from synclog.model import Audience
+
+if TYPE_CHECKING:
+    from synclog.model import Audience
 
 _DAY = 24 * 60
 _MOST_ID = 10**15
@@ -169,7 +171,7 @@ def _defaults(fields: Mapping[str, Field], labor: Mapping[str, Labor]) -> Defaul
     return Defaults(
         labor=alias.text() if alias else (_USUAL_LABOR if _USUAL_LABOR in labor else None),
         subject=subject.text() if subject else usual.subject,
-        to=cast(Audience, to.choice("private", "public", "email")) if to else usual.to,
+        to=cast("Audience", to.choice("private", "public", "email")) if to else usual.to,
         minutes=_whole(fields, "minutes", usual.minutes, 1, _DAY),
     )
 

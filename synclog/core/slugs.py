@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from synclog.model import TicketNumber
+if TYPE_CHECKING:
+    from synclog.model import TicketNumber
 
 LONGEST = 40
 _READ_AT_MOST = 400

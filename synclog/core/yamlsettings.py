@@ -6,7 +6,6 @@ message shows a value: that may be a key. Ticket files are not read here.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -126,6 +125,8 @@ def read_settings(text: str, path: str) -> Field:
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """Return the remedy that names the nearest of `known`, or all of them when none is near."""
+    import difflib
+
     near = difflib.get_close_matches(word, known, n=1)
     if near:
         return f"did you mean `{near[0]}`?"

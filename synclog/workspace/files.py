@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 import sys
 import time
@@ -63,7 +62,7 @@ def write_whole(
     Folders on the way are made. `mode` are its POSIX permissions; left out, they are the old file's, or the usual
     ones. Raises StorageFailed, naming the path; what was there before is then intact.
     """
-    temporary = path.with_name(f".synclog-{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".synclog-{os.urandom(8).hex()}.tmp")
     try:
         _make_folders(path.parent)
         try:

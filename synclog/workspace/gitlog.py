@@ -128,6 +128,23 @@ def blame_authors(
     return tuple(frozenset(authors[line] for line in range(start, end + 1) if line in authors) for start, end in asked)
 
 
+def texts_of_head(git: Git, paths: Sequence[str]) -> dict[str, str]:
+    """Return what HEAD has at these paths of the workspace, where it has a file."""
+    feed = b"".join(os.fsencode(f"HEAD:{git.prefix}{path}") + b"\n" for path in paths)
+    out = git.must("cat-file", "--batch", feed=feed).out if paths else b""
+    found: dict[str, str] = {}
+    at = 0
+    for path in paths:
+        end = out.index(b"\n", at)
+        words = out[at:end].rsplit(b" ", 2)
+        at = end + 1
+        if words[-1].isdigit():
+            size = int(words[-1])
+            found[path] = out[at : at + size].decode("utf-8", "replace")
+            at += size + 1
+    return found
+
+
 def has_commits(git: Git) -> bool:
     """Return whether HEAD leads to a commit."""
     return git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}").status == 0

@@ -7,9 +7,10 @@ prompts, paths taken literally. What git says when it fails becomes an error of 
 from __future__ import annotations
 
 import os
-import tempfile
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from synclog.errors import Busy, RepositoryState, StorageFailed, SynclogError
@@ -33,6 +34,9 @@ _SETTINGS = (
     "blame.ignoreRevsFile=",
 )
 _ENVIRONMENT = {
+    # What git says when it fails is read here: it must be in one language.
+    "LANGUAGE": "C",
+    "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
@@ -71,11 +75,11 @@ class Git:
     def find(cls, folder: Path) -> Git:
         """Return git for the repository that `folder` lies in. Raises RepositoryState when there is none to work in."""
         asked = ("--is-bare-repository", "--absolute-git-dir", "--git-common-dir")
-        found = _execute(folder, ("rev-parse", *asked), _outside(folder))
+        found = _execute(folder, ("rev-parse", *asked), outside(folder))
         if found.status:
             raise _no_repository(folder, found.error)
         bare, git_dir, common = found.line.split("\n")
-        place = _execute(folder, ("rev-parse", "--show-toplevel", "--show-prefix"), _outside(folder))
+        place = _execute(folder, ("rev-parse", "--show-toplevel", "--show-prefix"), outside(folder))
         if bare == "true" or place.status:
             remedy = "clone it, and work in the clone"
             raise RepositoryState(f"{folder} belongs to a bare git repository, which has no files", remedy=remedy)
@@ -125,7 +129,7 @@ def init_repository(folder: Path) -> Git:
     return Git.find(folder)
 
 
-def _outside(folder: Path) -> dict[str, str]:
+def outside(folder: Path) -> dict[str, str]:
     """Return what makes git look at `folder`, even where a hook that runs us has named another repository."""
     if "GIT_DIR" not in os.environ:
         return {}
@@ -142,27 +146,58 @@ def _no_repository(folder: Path, error: str) -> RepositoryState:
 
 
 def _execute(folder: Path, arguments: tuple[str, ...], env: Mapping[str, str], feed: bytes = b"") -> Ran:
-    try:
-        import git
-    except ImportError:
-        # GitPython looks for the program as soon as it is imported.
-        raise RepositoryState("there is no git on this machine", remedy="install git, at least 2.30") from None
-    command = [git.Git.GIT_PYTHON_GIT_EXECUTABLE or "git", "--no-pager"]
-    for setting in _SETTINGS:
-        command += ("-c", setting)
-    with tempfile.TemporaryFile() as stream:
-        stream.write(feed)
-        stream.seek(0)
+    return Running(folder, arguments, env, feed).wait()
+
+
+class Running:
+    """One run of git in `folder` that has begun: whoever wants its result waits for it, and does other things before.
+
+    Raises RepositoryState when git can't be begun.
+    """
+
+    def __init__(
+        self, folder: Path, arguments: tuple[str, ...], env: Mapping[str, str] | None = None, feed: bytes = b""
+    ) -> None:
+        command = [_program(), "--no-pager"]
+        for setting in _SETTINGS:
+            command += ("-c", setting)
+        self._feed = feed
+        self._process: subprocess.Popen[bytes] | None = None
         try:
-            status, out, error = git.cmd.Git(str(folder)).execute(
+            self._process = subprocess.Popen(
                 [*command, *arguments],
-                istream=stream,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env={**_ENVIRONMENT, **env},
+                cwd=folder,
+                env={**os.environ, **_ENVIRONMENT, **(outside(folder) if env is None else env)},
+                stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-        except (git.GitCommandNotFound, OSError) as failed:
+        except FileNotFoundError:
+            if not folder.is_dir():
+                raise RepositoryState(f"{folder} is not there", remedy="check the folder's name") from None
+            raise RepositoryState("there is no git on this machine", remedy="install git, at least 2.30") from None
+        except OSError as failed:
             raise RepositoryState(f"git can't be run in {folder}", remedy="check that git works there") from failed
-    return Ran(int(status), bytes(out), str(error))
+
+    def wait(self) -> Ran:
+        """Return what it gave, when it has ended."""
+        assert self._process is not None
+        out, error = self._process.communicate(self._feed or None)
+        return Ran(self._process.returncode, out, error.decode("utf-8", "replace").strip())
+
+    def __del__(self) -> None:
+        """End what nobody waits for any more."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            self._process.communicate()
+
+
+@cache
+def _program() -> str:
+    """Return git's program. Windows would look in the current folder first, which may be a clone of anybody's."""
+    if os.name != "nt":
+        return "git"
+    folders = (Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder)
+    found = (folder / "git.exe" for folder in folders if folder.is_absolute() and (folder / "git.exe").is_file())
+    return str(next(found, Path("git.exe not found").absolute()))

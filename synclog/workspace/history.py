@@ -147,17 +147,21 @@ class History:
         """Return the paths below the folder `prefix` that differ from HEAD, in the index or on disk, or are not known
         to git and not ignored; sorted. Changes nothing, not even git's own notes on files."""
         full = self._git.prefix + prefix
-        ran = self._git.must(
+        # What is in unknown folders is asked for separately: only of folders does git remember what it saw in them.
+        words = (
             "status",
             "--porcelain=v1",
             "-z",
-            "--untracked-files=all",
+            "--untracked-files=normal",
             "--no-renames",
             "--ignore-submodules=all",
-            "--",
-            full,
         )
-        paths = (os.fsdecode(record[3:]) for record in ran.out.split(b"\0") if len(record) > 3)
+        ran = self._git.must(*words, "--", full)
+        paths = [os.fsdecode(record[3:]) for record in ran.out.split(b"\0") if len(record) > 3]
+        if folders := [path for path in paths if path.endswith("/")]:
+            inside = self._git.must("ls-files", "--others", "--exclude-standard", "-z", "--", *folders)
+            paths = [path for path in paths if not path.endswith("/")]
+            paths += [os.fsdecode(record) for record in inside.out.split(b"\0") if record]
         return tuple(sorted(path.removeprefix(self._git.prefix) for path in paths))
 
     def changed_since(self, commit: str, prefix: str = "clients") -> tuple[str, ...] | None:
@@ -176,6 +180,10 @@ class History:
         """Return the paths below the folder `prefix` that git's index has, sorted: things of whatever kind."""
         records = self._git.must("ls-files", "-z", "--", self._git.prefix + prefix).out.split(b"\0")
         return tuple(sorted(os.fsdecode(record).removeprefix(self._git.prefix) for record in records if record))
+
+    def texts_of_head(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return what HEAD has at these paths, where it has something: by one run of git, however many they are."""
+        return gitlog.texts_of_head(self._git, paths)
 
     def trail(self, references: Collection[Reference] | None = None) -> tuple[TrailEntry, ...]:
         """Return what was posted, newest first and each entry once; with `references`, only theirs."""

@@ -14,6 +14,7 @@ from synclog.core.settingstext import default_settings_text
 from synclog.errors import RepositoryState, SettingsError, UsageError
 from synclog.workspace.files import TEMPORARY, read_text, write_whole
 from synclog.workspace.gitrun import Git, init_repository
+from synclog.workspace.gitsettings import prepare_for_many_files
 from synclog.workspace.history import History
 from synclog.workspace.paths import CLIENTS, SETTINGS_FILE, STATE
 
@@ -47,6 +48,7 @@ def init_workspace(
         ".gitattributes": _with_lines(folder / ".gitattributes", _ATTRIBUTES),
     }
     history = _history(folder)
+    prepare_for_many_files(history.git)
     missing = [name for name in wanted if not history.has(name)]
     changed = [name for name, text in wanted.items() if text != _text(folder / name)]
     if changed or missing:

@@ -51,11 +51,14 @@ def is_link(path: Path) -> bool:
 def iter_ticket_paths(root: Path) -> Iterator[str]:
     """Yield the ticket files of a workspace, `clients/*/tickets/*.md`, sorted; hidden ones and links are left out."""
     for customer in customer_folders(root):
-        folder = root / CLIENTS / customer / TICKETS
-        if not is_link(folder):
-            for name in _names(folder, files=True):
-                if name.lower().endswith(".md"):
-                    yield f"{CLIENTS}/{customer}/{TICKETS}/{name}"
+        for name in ticket_names(root, customer):
+            yield f"{CLIENTS}/{customer}/{TICKETS}/{name}"
+
+
+def ticket_names(root: Path, customer: str) -> list[str]:
+    """Return the names of the ticket files in a customer's folder, sorted; as `iter_ticket_paths` does."""
+    folder = root / CLIENTS / customer / TICKETS
+    return [] if is_link(folder) else [n for n in _names(folder, files=True) if n.lower().endswith(".md")]
 
 
 def is_ticket_path(root: Path, path: str) -> bool:

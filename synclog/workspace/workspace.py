@@ -6,17 +6,19 @@ import os
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from synclog.core.settings import Settings
 from synclog.core.settingsfile import parse_settings
 from synclog.errors import InvalidFile, Problem, SettingsError, UnsafePath, UsageError
 from synclog.workspace import files, paths
-from synclog.workspace.history import History
-from synclog.workspace.lock import WORKSPACE, workspace_lock
-from synclog.workspace.making import init_workspace
+from synclog.workspace.glance import Glance, find_root
 from synclog.workspace.paths import SETTINGS_FILE, STATE
 
-__all__ = ["SETTINGS_FILE", "Workspace", "init_workspace"]
+__all__ = ["SETTINGS_FILE", "Workspace"]
+
+if TYPE_CHECKING:
+    from synclog.workspace.history import History
 
 CARD = "client.md"
 _WAIT = 30
@@ -29,23 +31,29 @@ class Workspace:
     def __init__(self, root: Path, settings: Settings) -> None:
         self.root = root
         self.settings = settings
+        self._glance: Glance | None = None
 
     @classmethod
-    def open(cls, start: Path) -> Workspace:
+    def open(cls, start: Path, glance: Glance | None = None) -> Workspace:
         """Return the workspace that `start` lies in: the nearest folder, it or above, with a synclog.yaml.
 
-        Raises UsageError when there is none, SettingsError when its synclog.yaml is not valid.
+        `glance` is git's look at it, where that has begun already. Raises UsageError when there is none, SettingsError
+        when its synclog.yaml is not valid.
         """
         folder = start.resolve()
-        for root in (folder, *folder.parents):
-            if (root / SETTINGS_FILE).is_file():
-                return cls(root, _settings(root / SETTINGS_FILE))
+        root = find_root(folder)
+        if root is not None:
+            workspace = cls(root, _settings(root / SETTINGS_FILE))
+            workspace._glance = glance if glance is not None and glance.root == root else None
+            return workspace
         remedy = "go to your workspace, name it with `synclog -C DIR`, or make one with `synclog init`"
         raise UsageError(f"there is no {SETTINGS_FILE} in {folder} or above it", remedy=remedy)
 
     @cached_property
     def history(self) -> History:
         """The git history. Raises RepositoryState when the workspace is in no git repository."""
+        from synclog.workspace.history import History
+
         return History.open(self.root)
 
     def lock(self, what: str, timeout: float = _WAIT, *, name: str | None = None) -> AbstractContextManager[None]:
@@ -53,6 +61,8 @@ class Workspace:
 
         With a `name` (letters and `-`) it is another lock, for one kind of work beside which others go on.
         """
+        from synclog.workspace.lock import WORKSPACE, workspace_lock
+
         lock = f"{WORKSPACE}-{name}" if name else WORKSPACE
         return workspace_lock(self.history.common_dir, timeout, what, name=lock)
 
@@ -97,6 +107,11 @@ class Workspace:
             if Path(full).is_relative_to(self.root / paths.CLIENTS):
                 return Path(full).relative_to(self.root).as_posix()
         raise UsageError(f"{path} is not below {self.root / paths.CLIENTS}", remedy="name a file of this workspace")
+
+    def glance(self) -> Glance:
+        """Return git's look at the files, which has begun: the one of the start for who asks first."""
+        begun, self._glance = self._glance, None
+        return begun or Glance(self.root)
 
     # --- reading and writing them ----------------------------------------------------------------------------------
 
@@ -145,11 +160,16 @@ class Workspace:
             raise UnsafePath(f"{STATE} is a link", remedy=f"delete {folder}; synclog makes a folder of its own")
         return folder
 
-    def write_state(self, name: str, text: str) -> None:
-        """Write a file of this machine's own state whole; git ignores it."""
+    def own_state(self) -> Path:
+        """Return the same folder, made where it is missing; git ignores it. Raises StorageFailed, UnsafePath."""
         ignore = self.state_dir / ".gitignore"
         if not ignore.exists():
             files.write_whole(ignore, b"*\n")
+        return self.state_dir
+
+    def write_state(self, name: str, text: str) -> None:
+        """Write a file of this machine's own state whole; git ignores it."""
+        self.own_state()
         files.write_whole(paths.inside(self.root, f"{STATE}/{name}", top=STATE), text.encode())
 
     def append_state(self, name: str, text: str) -> None:

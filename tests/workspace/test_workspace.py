@@ -9,7 +9,8 @@ from support.gitrepos import TECHNICIAN, git, make_repository, put
 
 from synclog.core.settingstext import default_settings_text
 from synclog.errors import Busy, InvalidFile, RepositoryState, SettingsError, StorageFailed, UnsafePath, UsageError
-from synclog.workspace.workspace import Workspace, init_workspace
+from synclog.workspace.making import init_workspace
+from synclog.workspace.workspace import Workspace
 
 URL = "https://copperline.syncromsp.com/api/v1"
 ZONE = "America/Phoenix"
