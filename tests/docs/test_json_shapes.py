@@ -72,7 +72,13 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
     assert shown["comments"]
     assert shown["time"]
     assert shown["invoices"]
-    for words in (("doctor", "--labor"), ("list",), ("search", "server"), ("session-log", str(NUMBER)), ("trust", "acme.syncromsp.com")):
+    for words in (
+        ("doctor", "--labor"),
+        ("list",),
+        ("search", "server"),
+        ("session-log", str(NUMBER)),
+        ("trust", "acme.syncromsp.com"),
+    ):
         assert result(pulled, *words)
     assert result(pulled, "init", "--tech", "Mike Sorrel")
 
