@@ -101,6 +101,11 @@ class _Update:
     def run(self) -> Raw:
         """Return what is in the files that are not settled, in order of their paths."""
         top, listed = self._folders()
+        if self._index.open_files():
+            # They will be read: what does that is loaded while git is still looking.
+            import synclog.app.mirroring
+            import synclog.app.pending
+            import synclog.workspace.history  # noqa: F401
         seen = self._glance.seen()
         if seen.index and seen.index == self._index.note("git"):
             self._by_git(listed, seen.touched or frozenset())

@@ -22,9 +22,13 @@ def test_a_dry_run_changes_no_byte_of_files_index_refs_state_and_settings(pulled
     )
     before = snapshot(pulled.root)
     pulled.sandbox.forbid_writes = True
-    for words in (("push", "--dry-run"), ("--json", "push", str(NUMBER), "--dry-run"), ("status",), ("diff",)):
+    for words in (("push", "--dry-run"), ("--json", "push", str(NUMBER), "--dry-run")):
         assert pulled.cli(*words).returncode == 0
     assert snapshot(pulled.root) == before
+    for words in (("status",), ("diff",)):
+        assert pulled.cli(*words).returncode == 0
+    changed = {path for path, content in snapshot(pulled.root).items() if before.get(path) != content}
+    assert all(path.startswith(".synclog/index.") for path in changed), "but for what they know files again by"
     assert not pulled.sandbox.forbidden
 
 
