@@ -47,6 +47,7 @@ def init(
 
     from synclog.core.settingsfile import host_of
     from synclog.workspace.making import init_workspace
+    from synclog.workspace.mergedriver import set_driver
     from synclog.workspace.userconfig import load_user_config, set_host
     from synclog.workspace.workspace import SETTINGS_FILE, Workspace
 
@@ -55,6 +56,7 @@ def init(
         raise UsageError("--base-url and --subdomain say the same thing; give one")
     if (target / SETTINGS_FILE).exists() and not (base_url or subdomain):
         workspace = Workspace.open(target)
+        set_driver(workspace.history.git)
         host = host_of(workspace.settings.syncro.base_url)
         asked = app.interactive and click.confirm(f"Send this machine's key for {host} to {host}?", err=True)
         if asked or tech:

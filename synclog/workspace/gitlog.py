@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -32,6 +32,8 @@ _MOST_GREPS = 50
 """References up to which git searches for them; with more it is quicker to read all entries once."""
 _PULLS_READ = 50
 _CHANGES_READ = 50
+_VERSIONS_READ = 200
+_MERGES_READ = 3
 _BLAMED = re.compile(rb"[0-9a-f]{40,64} \d+ (\d+)")
 
 
@@ -96,6 +98,57 @@ def texts_with(git: Git, word: str, folder: str, skip: int) -> Iterator[tuple[st
             content = git.run("cat-file", "blob", os.fsdecode(name))
             if content.status == 0:
                 yield os.fsdecode(name.partition(b":")[2])[skip:], content.out
+
+
+def contents(git: Git, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], bytes]]:
+    """Yield what was asked for as (commit, path from the repository's root), with the file's content; what is not there
+    is left out. One run of git, however many they are."""
+    asked = [pair for pair in wanted if "\n" not in pair[1]]
+    if not asked:
+        return
+    feed = b"".join(os.fsencode(f"{commit}:{path}\n") for commit, path in asked)
+    out, at = git.must("cat-file", "--batch", feed=feed).out, 0
+    for pair in asked:
+        end = out.index(b"\n", at)
+        head = out[at:end].split(b" ")
+        at = end + 1
+        if head[-2:-1] == [b"blob"]:
+            yield pair, out[at : at + int(head[-1])]
+        if head[-1].isdigit():
+            at += int(head[-1]) + 1
+
+
+def versions(git: Git, path: str, commit: str) -> Iterator[bytes]:
+    """Yield the contents that a file had in the commits up to `commit` that changed it, the newest first."""
+    ran = git.run("log", "--no-show-signature", f"--max-count={_VERSIONS_READ}", "--format=%H", commit, "--", path)
+    commits = [] if ran.status else ran.line.split()
+    yield from (raw for _, raw in contents(git, [(one, path) for one in commits]))
+
+
+def gone_back(git: Git, opening: str, version: Callable[[str], str], folder: str) -> list[str]:
+    """Return the files below `folder` whose line that begins with `opening` names an older version, in one of the last
+    merges and in HEAD still, than in a parent of that merge."""
+    words = ("log", "--merges", "--no-show-signature", f"--max-count={_MERGES_READ}", "--format=%H %P", "HEAD")
+    ran = git.run(*words)
+    found: set[str] = set()
+    now = _versions_at(git, "HEAD", opening, version, folder) if ran.line else {}
+    for line in ran.line.splitlines() if not ran.status else ():
+        merge, *parents = line.split()
+        merged = _versions_at(git, merge, opening, version, folder)
+        for parent in parents:
+            before = _versions_at(git, parent, opening, version, folder)
+            found |= {p for p, v in before.items() if p in merged and p in now and max(merged[p], now[p]) < v}
+    return sorted(found)
+
+
+def _versions_at(git: Git, commit: str, opening: str, version: Callable[[str], str], folder: str) -> dict[str, str]:
+    ran = git.run("grep", "-z", "--no-color", "--fixed-strings", "-e", opening, commit, "--", folder)
+    found: dict[str, str] = {}
+    for row in ran.out.decode("utf-8", "replace").split("\n"):
+        name, _, line = row.partition("\0")
+        if line.startswith(opening):
+            found[name.partition(":")[2]] = version(line)
+    return found
 
 
 def pulled_to(git: Git) -> datetime | None:

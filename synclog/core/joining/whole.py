@@ -17,7 +17,7 @@ from synclog.core.joining.rules import RULES
 from synclog.core.joining.saying import saying
 from synclog.core.joining.state import SideState, join_state
 from synclog.core.merge import Value, same
-from synclog.core.noteedit import with_note_keys
+from synclog.core.noteedit import with_note_keys, with_stamps
 from synclog.core.ticketedit import with_conflicts, with_fields, with_gone, with_state
 from synclog.core.ticketfile import TicketFile, parse_ticket_file
 from synclog.core.ticketkeys import LAYOUT, READ_ONLY, STATE, TICKET_EDITABLE
@@ -170,6 +170,8 @@ class _Merge:
         return parse_document(_with_fields(side.document.text, side.file, values), side.document.path)
 
     def _with_values(self, text: str) -> str:
+        # Stamps first: until they are right an id may stand twice.
+        text = with_stamps(text, {at: one.note.stamp for at, one in enumerate(self.notes) if self._is_restamped(one)})
         file = _parsed(text, self._path())
         text = _with_fields(text, file, self.fields.values)
         if self.newest is not None:
@@ -185,6 +187,11 @@ class _Merge:
         for index, (there, joined) in enumerate(zip(file.notes, self.notes, strict=True)):
             text = with_note_keys(text, index, there, joined.note)
         return text
+
+    def _is_restamped(self, joined: JoinedNote) -> bool:
+        sides = (self.ours, self.theirs) if joined.side == "ours" else (self.theirs, self.ours)
+        places = zip(sides, (joined.index, joined.twin), strict=True)
+        return any(at is not None and side.file.notes[at].stamp != joined.note.stamp for side, at in places)
 
     def _check(self, text: str) -> None:
         """Raise EditFailed unless the text reads back as what was decided."""
