@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from synclog.core import baseline
+from synclog.core.baseline import decode_base
 from synclog.core.trail import (
     OPENING,
     PULLED_TO,
@@ -125,30 +127,27 @@ def versions(git: Git, path: str, commit: str) -> Iterator[bytes]:
     yield from (raw for _, raw in contents(git, [(one, path) for one in commits]))
 
 
-def gone_back(git: Git, opening: str, version: Callable[[str], str], folder: str) -> list[str]:
-    """Return the files below `folder` whose line that begins with `opening` names an older version, in one of the last
-    merges and in HEAD still, than in a parent of that merge."""
-    words = ("log", "--merges", "--no-show-signature", f"--max-count={_MERGES_READ}", "--format=%H %P", "HEAD")
-    ran = git.run(*words)
+def bases_gone_back(git: Git, folder: str) -> list[str]:
+    """Return the files below `folder` whose base is older in one of the last merges, and still, than in a parent of
+    that merge."""
+    merges = git.run(*_LOG[:5], "--merges", f"--max-count={_MERGES_READ}", "--format=%H %P", "HEAD")
     found: set[str] = set()
-    now = _versions_at(git, "HEAD", opening, version, folder) if ran.line else {}
-    for line in ran.line.splitlines() if not ran.status else ():
+    now = _base_versions(git, "HEAD", folder) if merges.line else {}
+    for line in merges.line.replace("\0", "\n").splitlines():
         merge, *parents = line.split()
-        merged = _versions_at(git, merge, opening, version, folder)
+        merged = _base_versions(git, merge, folder)
         for parent in parents:
-            before = _versions_at(git, parent, opening, version, folder)
-            found |= {p for p, v in before.items() if p in merged and p in now and max(merged[p], now[p]) < v}
+            before = _base_versions(git, parent, folder)
+            found |= {path for path, old in before.items() if max(merged.get(path, old), now.get(path, old)) < old}
     return sorted(found)
 
 
-def _versions_at(git: Git, commit: str, opening: str, version: Callable[[str], str], folder: str) -> dict[str, str]:
-    ran = git.run("grep", "-z", "--no-color", "--fixed-strings", "-e", opening, commit, "--", folder)
-    found: dict[str, str] = {}
-    for row in ran.out.decode("utf-8", "replace").split("\n"):
-        name, _, line = row.partition("\0")
-        if line.startswith(opening):
-            found[name.partition(":")[2]] = version(line)
-    return found
+def _base_versions(git: Git, commit: str, folder: str) -> dict[str, str]:
+    """The version that the base of each file in a commit names."""
+    ran = git.run("grep", "-z", "--no-color", "--fixed-strings", "-e", baseline.OPENING, commit, "--", folder)
+    rows = (row.partition("\0") for row in ran.out.decode("utf-8", "replace").split("\n"))
+    bases = ((name.partition(":")[2], decode_base(line)) for name, _, line in rows)
+    return {name: str(base.get("version") or "") for name, base in bases if base}
 
 
 def pulled_to(git: Git) -> datetime | None:

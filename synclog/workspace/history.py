@@ -193,11 +193,11 @@ class History:
         """Yield the contents that a file had up to `commit`, the newest first, some hundred at most."""
         yield from gitlog.versions(self._git, self._git.prefix + path, commit)
 
-    def bases_gone_back(self, opening: str, version: Callable[[str], str], folder: str) -> tuple[str, ...]:
-        """Return the files below `folder` that one of the last merges left with an older version than one of its
-        parents had, and that are so still. `version` reads it from the line that begins with `opening`."""
-        full = self._git.prefix + folder
-        return tuple(path[len(self._git.prefix) :] for path in gitlog.gone_back(self._git, opening, version, full))
+    def bases_gone_back(self, folder: str) -> tuple[str, ...]:
+        """Return the files below `folder` that one of the last merges left with an older base than one of its parents
+        had, and that have an older one still."""
+        found = gitlog.bases_gone_back(self._git, self._git.prefix + folder)
+        return tuple(path[len(self._git.prefix) :] for path in found)
 
     def pulled_to(self) -> datetime | None:
         """Return the moment (UTC) up to which all that Syncro changed is in HEAD's history, None before a pull."""
