@@ -29,24 +29,29 @@ def matched(
 ) -> list[Triple]:
     """Return every note of the three once. `unposted` says of each side that it posted nothing since the ancestor: then
     a note that stands in the place of another is taken for another wording of it."""
-    sides = (_Side(ancestor, ours), _Side(ancestor, theirs))
-    for side in sides:
+    mine, other = _Side(ancestor, ours), _Side(ancestor, theirs)
+    for side in (mine, other):
         side.match_equal()
-    pairs = dict(_equal(ours, sides[0].free(), theirs, sides[1].free()))
-    for old in [i for i in range(len(ancestor)) if all(i not in side.found for side in sides)]:
-        best = max(((_likeness(ancestor[old], ours[i]), -i) for i in pairs), default=(0.0, 0))
-        if best[0] >= _ALIKE:
-            mine = -best[1]
-            sides[0].found[old], sides[1].found[old] = mine, pairs.pop(mine)
-    taken = (set(pairs), set(pairs.values()))
-    for side, paired, still in zip(sides, taken, unposted, strict=True):
-        side.match_wordings(paired)
+    pairs = dict(_equal(ours, mine.free(), theirs, other.free()))
+    _match_changed_alike(mine, other, pairs)
+    for side, taken, still in zip((mine, other), (set(pairs), set(pairs.values())), unposted, strict=True):
+        side.match_wordings(taken)
         if still:
-            side.match_places(paired)
-    both = [Triple(i, sides[0].found.get(i), sides[1].found.get(i)) for i in range(len(ancestor))]
-    both += [Triple(None, mine, other) for mine, other in pairs.items()]
-    both += [Triple(None, i, None) for i in sides[0].free() if i not in taken[0]]
-    return both + [Triple(None, None, i) for i in sides[1].free() if i not in taken[1]]
+            side.match_places(taken)
+    left = [i for i in mine.free() if i not in pairs], [i for i in other.free() if i not in pairs.values()]
+    pairs |= dict(_alike(ours, left[0], theirs, left[1], (_words,)))
+    found = [Triple(i, mine.found.get(i), other.found.get(i)) for i in range(len(ancestor))]
+    found += [Triple(None, i, pairs.get(i)) for i in mine.free()]
+    return found + [Triple(None, None, i) for i in other.free() if i not in pairs.values()]
+
+
+def _match_changed_alike(mine: _Side, other: _Side, pairs: dict[int, int]) -> None:
+    """Match the ancestor's notes with those that both sides changed alike: taken out of `pairs`, the most alike first
+    for each."""
+    for old in [i for i in mine.missing() if i not in other.found]:
+        likeness, place = max(((_likeness(mine.old[old], mine.new[i]), -i) for i in pairs), default=(0.0, 0))
+        if likeness >= _ALIKE:
+            mine.found[old], other.found[old] = -place, pairs.pop(-place)
 
 
 class _Side:
@@ -88,10 +93,28 @@ class _Side:
 def _equal(
     one: Sequence[Note], of_one: Sequence[int], other: Sequence[Note], of_other: Sequence[int]
 ) -> Iterator[tuple[int, int]]:
-    """Yield pairs of notes that are one: by reference, then by all that they say, then by what references are made of;
-    of equal ones the first with the first."""
+    """Yield pairs of notes that are one: by reference, then by all that they say, then by what references are made
+    of."""
+    return _alike(one, of_one, other, of_other, (_reference, saying, note_content))
+
+
+def _reference(note: Note) -> Hashable:
+    return note.stamp.reference if note.stamp else None
+
+
+def _words(note: Note) -> Hashable:
+    return note_content(note)[0]
+
+
+def _alike(
+    one: Sequence[Note],
+    of_one: Sequence[int],
+    other: Sequence[Note],
+    of_other: Sequence[int],
+    keys: Sequence[Callable[[Note], Hashable]],
+) -> Iterator[tuple[int, int]]:
+    """Yield pairs of notes that share the first key, else the next one; of equal notes the first with the first."""
     left, right = list(of_one), list(of_other)
-    keys: tuple[Callable[[Note], Hashable], ...] = (lambda n: n.stamp and n.stamp.reference, saying, note_content)
     for key in keys:
         for i in list(left):
             wanted = key(one[i])

@@ -209,7 +209,7 @@ PROMISES = (
 
 
 # Making three versions takes longer than merging them: all promises are looked at for each.
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SOME
@@ -228,7 +228,7 @@ def test_whatever_two_technicians_wrote_the_promises_hold(three: Three) -> None:
         holds(three, made)
 
 
-@settings(SOME, max_examples=30)
+@settings(SOME, max_examples=20)
 @given(st.data())
 def test_two_clones_that_merge_again_and_again_agree_and_post_nothing_twice(data: st.DataObject) -> None:
     server = Server()
@@ -246,7 +246,7 @@ def test_two_clones_that_merge_again_and_again_agree_and_post_nothing_twice(data
     assert len(references) == len(set(references))
 
 
-@settings(SOME, max_examples=30)
+@settings(SOME, max_examples=20)
 @given(st.data())
 def test_criss_cross_nothing_that_was_written_gets_lost(data: st.DataObject) -> None:
     """Each merges what the other one had before its own merge, so that neither is ahead; then both meet."""
