@@ -10,6 +10,7 @@ from support.twoclones import Clone, Server, parsed
 
 from synclog.core.joining import conflicted, merge
 from synclog.core.merge import Conflict
+from synclog.core.ticketfile import with_stamps
 from synclog.errors import InvalidFile
 
 NOTE = "Replaced the failed disk."
@@ -173,6 +174,34 @@ def test_two_wordings_are_both_kept_and_on_hold_with_ids_of_their_own(start: Clo
         assert other.stamp is not None
         assert one.stamp.reference in other.stamp.earlier
     assert made.text.count("# merged: this note was changed on both sides") == 2
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_stamp_that_one_side_has_stays_whichever_side_it_is(start: Clone, changed: bool) -> None:
+    ours, theirs = two(start)
+    theirs.stamp(0)
+    if changed:
+        ours.reword(0, f"{NOTE} And its cable.")
+    ours.scratch("Ask Lena.")
+    stamp = parsed(theirs.text).notes[0].stamp
+    for pair in ((ours, theirs), (theirs, ours)):
+        (note,) = parsed(merge(start.text, pair[0].text, pair[1].text).text).notes
+        assert stamp is not None
+        assert note.stamp == stamp
+
+
+def test_one_id_at_two_notes_stays_with_one_and_is_looked_for_by_the_other(start: Clone) -> None:
+    ours, theirs = two(start)
+    ours.stamp(0)
+    theirs.stamp(0)
+    stamped = parsed(theirs.text).notes
+    theirs.text = start.text
+    theirs.add_note(NOTE, 90)
+    theirs.text = with_stamps(theirs.text, {1: stamped[0].stamp})
+    notes = parsed(merge(start.text, ours.text, theirs.text).text).notes
+    assert len({note.stamp.reference for note in notes if note.stamp}) == 2
+    assert [note.stamp.earlier for note in notes if note.stamp] == [(), (stamped[0].stamp.reference,)]  # type: ignore[union-attr]
+    assert [note.hold for note in notes] == [False, True]
 
 
 def test_the_side_that_knows_more_of_a_stamped_note_is_believed() -> None:
