@@ -69,6 +69,8 @@ def _yaml(stamp: Stamp | None) -> Emittable:
 
 def _with_key(text: str, key: str, values: Mapping[int, Emittable], path: str) -> str:
     """The text with one key of the notes at these indexes set; None takes it away."""
+    if not values:
+        return text
     document = parse_document(text, path)
     items = _list(document)
     content: dict[str, object] = dict(content_of(document))

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from synclog.core.merge import Conflict, Value, same
-from synclog.core.ticketkeys import LISTS, TICKET_EDITABLE
+from synclog.core.ticketkeys import LISTS, REQUIRED, TICKET_EDITABLE
 
 Wish: TypeAlias = "tuple[Value] | None"
 """What a side wants a field to be, None where it wants nothing."""
@@ -38,6 +38,9 @@ class SideFields:
     def wish(self, field: str) -> Wish:
         """Return what this side wants the field to be."""
         value = self.values.get(field)
+        if not value and field in REQUIRED:
+            # Only a file without a base can say so and be valid: it is no wish.
+            return None
         return None if same(value, self.base.get(field) if self.base is not None else None) else (value,)
 
 

@@ -295,6 +295,13 @@ def test_lists_are_joined_however_they_are_typed(mine: str, other: str) -> None:
             assert set(made) >= {t for text in pair for t in texts(text)} - {NOTE}
 
 
+@pytest.mark.parametrize("empty", ["notes:", "notes: ~", "notes: []  # none yet"])
+def test_a_list_that_is_empty_on_both_sides_is_left_as_it_is(empty: str) -> None:
+    start = ticket_text(empty)
+    ours, theirs = start.replace("status: In Progress", "status: New"), start.replace("---\n\n<!--", "---\nmine\n<!--")
+    assert f"\n{empty}\n" in merge(start, ours, theirs).text
+
+
 def test_line_ends_a_byte_order_mark_and_indented_keys_are_kept(start: Clone) -> None:
     ours, theirs = two(start)
     ours.add_note("Called back.")
@@ -325,6 +332,13 @@ def test_a_side_that_lost_its_base_is_read_with_the_ancestors(start: Clone) -> N
     assert (file.fields["status"], file.fields["priority"], file.conflicts) == ("Resolved", "High", {})
     lost = parsed(merge(None, ours.text, theirs.text).text)
     assert lost.conflicts.keys() == {"status", "priority"}
+
+
+def test_an_emptied_status_of_a_file_without_a_base_is_no_wish(start: Clone) -> None:
+    ours, theirs = two(start)
+    theirs.text = start.text[: start.text.index("<!-- synclog:base")].replace("status: In Progress", "status:")
+    ours.add_note("Called back.")
+    assert parsed(merge(start.text, ours.text, theirs.text).text).fields["status"] == "In Progress"
 
 
 def test_a_draft_is_merged_and_meets_the_ticket_that_was_made_of_it(start: Clone) -> None:
