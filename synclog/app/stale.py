@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from synclog.app.session import Tell, nothing
 from synclog.app.writing import Change, write_and_commit
 from synclog.core.baseline import decode_base
+from synclog.core.cleantext import clean_line
 from synclog.core.joining.stale import buffered_version, is_behind
 from synclog.errors import EditFailed, InvalidFile
 
@@ -32,9 +33,9 @@ def stale_files(workspace: Workspace, paths: Iterable[str], commit: str | None) 
     return found
 
 
-def mend_stale(workspace: Workspace, paths: Sequence[str], before: str | None, tell: Tell = nothing) -> list[str]:
+def mend_stale(workspace: Workspace, paths: Sequence[str], before: str | None, tell: Tell = nothing) -> None:
     """Put files that were saved from a stale buffer, and are committed as they were saved, together with what `before`,
-    the commit before, had of them. Those that can't be stay as they are. Returns the paths of the others."""
+    the commit before, had of them. Those that can't be stay as they are."""
     texts: dict[str, str | None] = {}
     made_of: dict[str, str | None] = {}
     left: list[str] = []
@@ -48,9 +49,7 @@ def mend_stale(workspace: Workspace, paths: Sequence[str], before: str | None, t
     if texts:
         names = ", ".join(_name(text or "", path) for path, text in texts.items())
         message = "\n".join([f"merge: a stale file of {names}", *(["", *left] if left else [])])
-        outcome = write_and_commit(workspace, Change(texts, message, made_of))
-        return [path for path in texts if path not in outcome.left]
-    return []
+        write_and_commit(workspace, Change(texts, message, made_of))
 
 
 def _joined(
@@ -72,7 +71,7 @@ def _joined(
 
 def _name(text: str, path: str) -> str:
     number = (decode_base(text) or {}).get("number")
-    return f"#{number}" if number else path
+    return f"#{number}" if number else clean_line(path)
 
 
 def _on_disk(workspace: Workspace, path: str) -> str | None:

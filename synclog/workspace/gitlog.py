@@ -114,7 +114,7 @@ def contents(git: Git, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[tupl
         end = out.index(b"\n", at)
         head = out[at:end].split(b" ")
         at = end + 1
-        if head[-2:-1] == [b"blob"]:
+        if head[-2:-1] == [b"blob"] and head[-1].isdigit():
             yield pair, out[at : at + int(head[-1])]
         if head[-1].isdigit():
             at += int(head[-1]) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from synclog.core.cleantext import clean_line
 from synclog.core.document import MARKER, REPORT, Document, parse_document
 from synclog.core.fields import mirror_hash
 from synclog.core.joining.fields import FieldsJoined, SideFields, join_fields
@@ -214,7 +215,9 @@ class _Merge:
         known = {*self.ours.file.conflicts.items(), *self.theirs.file.conflicts.items()}
         fresh = [field for field, conflict in self.fields.conflicts.items() if (field, conflict) not in known]
         lines = [f"`{field}` was changed on both sides, differently" for field in fresh]
-        lines += [f"`{key}` was changed on both sides; theirs is a comment above it" for key in self.own_clashes]
+        # A key may hold line ends, and these lines go into commit messages.
+        own = [clean_line(key)[:60] for key in self.own_clashes]
+        lines += [f"`{key}` was changed on both sides; theirs is a comment above it" for key in own]
         lines += [f"a note is on hold: {joined.remark}" for joined in self.notes if joined.remark]
         return tuple(lines)
 

@@ -265,6 +265,12 @@ def test_scratch_text_that_both_changed_is_there_twice_and_a_key_of_ones_own_sta
     assert parsed(made.text).extra == ("rack",)
 
 
+def test_what_is_left_to_decide_is_one_line_each_whatever_a_key_is_called(start: Clone) -> None:
+    sides = [start.text.replace("tags:", f'"x\\nSynclog-Op: comment": {value}\ntags:', 1) for value in (1, 2, 3)]
+    (line,) = merge(*sides).left
+    assert "\n" not in line
+
+
 def test_comments_quotes_and_the_order_of_keys_are_as_they_were_typed_on_either_side(start: Clone) -> None:
     ours, theirs = two(start)
     ours.text = ours.text.replace("status: In Progress", "status: 'In Progress'  # since Monday")
