@@ -183,14 +183,6 @@ def without_an_ancestor_it_keeps_every_wording(three: Three, made: str) -> None:
     assert {note.text for text in (ours, theirs) for note in parsed(text).notes} <= there
 
 
-def from_the_old_ancestor_nothing_is_joined_twice(three: Three, made: str) -> None:
-    old, ours, theirs = three
-    for side in (ours, theirs):
-        again = parsed(merge(old, made, side).text)
-        assert len(again.notes) <= len(parsed(made).notes)
-        assert again.conflicts == parsed(made).conflicts
-
-
 PROMISES = (
     it_is_the_same_every_time,
     it_has_the_newer_of_the_two_mirrors_as_it_is,
@@ -224,7 +216,7 @@ def test_whatever_two_clones_and_syncro_did_the_promises_hold(three: Three) -> N
 @given(versions(posting=False))
 def test_whatever_two_technicians_wrote_the_promises_hold(three: Three) -> None:
     made = merge(*three).text
-    for holds in (*PROMISES, from_the_old_ancestor_nothing_is_joined_twice):
+    for holds in PROMISES:
         holds(three, made)
 
 
