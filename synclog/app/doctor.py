@@ -9,13 +9,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from synclog.app.folders import CLIENTS
 from synclog.app.push.invoices import INVOICED
 from synclog.app.push.planning import check_technician
 from synclog.app.session import Session, connect
+from synclog.core.document import left_by_a_merge
 from synclog.core.money import money
 from synclog.core.settingsfile import host_of
 from synclog.core.trail import Ledger
 from synclog.errors import Exit, NotFound, SynclogError, worst
+from synclog.workspace.mergedriver import driver_problem
 
 if TYPE_CHECKING:
     from synclog.model import Product
@@ -73,6 +76,7 @@ def _git(workspace: Workspace) -> Iterator[Finding]:
         yield Finding("git", "ok", f"ready; you are {name} <{email}>")
     except SynclogError as error:
         yield _wrong("git", error)
+    yield from _merging(workspace)
     for remote, url in workspace.history.remotes():
         if any(host in url for host in _HOSTING):
             yield Finding(
@@ -81,6 +85,23 @@ def _git(workspace: Workspace) -> Iterator[Finding]:
                 f"{remote} is at a public hosting service: {_without_login(url)}",
                 "make sure that the repository is private: tickets hold what customers wrote, passwords included",
             )
+
+
+def _merging(workspace: Workspace) -> Iterator[Finding]:
+    """Whether git merges ticket files with synclog, and what merges without it have left."""
+    problem = driver_problem(workspace.history.git)
+    remedy = f"run `synclog init` in {workspace.root}"
+    if problem:
+        yield Finding("merge driver", "warn", problem, remedy)
+    else:
+        yield Finding("merge driver", "ok", "git merges ticket files with synclog")
+    for path in workspace.ticket_paths():
+        left = left_by_a_merge(workspace.read_bytes(path).decode("utf-8", "replace"))
+        if left is not None:
+            yield Finding("merge", "wrong", f"{path}:{left.line}: {left.message}", left.remedy, Exit.DECISION)
+    for path in workspace.history.bases_gone_back(CLIENTS):
+        message = f"{path}: a merge left it with an older state of Syncro than it had"
+        yield Finding("merge", "warn", message, "run `synclog pull`: it brings it up to date")
 
 
 def _account(session: Session) -> Iterator[Finding]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synclog.app.folders import CLIENTS
+from synclog.app.session import Tell, nothing
+from synclog.app.stale import mend_stale, stale_files
 from synclog.core.cleantext import clean_line
 from synclog.core.filehead import file_head
 from synclog.errors import UnsafePath
@@ -15,21 +17,38 @@ if TYPE_CHECKING:
     from synclog.workspace.workspace import Workspace
 
 
-def commit_edits(workspace: Workspace, only: Sequence[str] | None = None) -> list[str]:
+def commit_edits(workspace: Workspace, only: Sequence[str] | None = None, tell: Tell = nothing) -> list[str]:
     """Commit changed ticket files and cards below `clients/` as the technician (`edit: #32162, #32164`).
 
     `only` limits it to these paths. Other dirty or staged files of the repository stay as they are. Files that are not
-    valid are committed too: what was typed is in git, whatever happens next. Returns the paths.
+    valid are committed too: what was typed is in git, whatever happens next. A file that was saved from a stale buffer
+    is then put together with what was committed before, which is told. Returns the paths.
     """
-    known = set(workspace.ticket_paths()) | set(workspace.card_paths())
-    paths = [
+    paths = _edited_paths(workspace, only)
+    if paths:
+        before = workspace.history.head()
+        workspace.history.commit(paths, f"edit: {', '.join(_names(workspace, paths))}")
+        mend_stale(workspace, paths, before, tell)
+    return paths
+
+
+def commit_stale(workspace: Workspace, tell: Tell = nothing) -> list[str]:
+    """Commit, as `commit_edits` does, just what was saved from a stale buffer; return the paths."""
+    paths = _edited_paths(workspace, None)
+    stale = stale_files(workspace, paths, workspace.history.head()) if paths else {}
+    return commit_edits(workspace, list(stale), tell) if stale else []
+
+
+def _edited_paths(workspace: Workspace, only: Sequence[str] | None) -> list[str]:
+    return [
         path
         for path in workspace.history.changed_paths(CLIENTS)
-        if (path in known or _was_ours(workspace, path)) and (only is None or path in only)
+        if (only is None or path in only) and (_is_ours(workspace, path) or _was_ours(workspace, path))
     ]
-    if paths:
-        workspace.history.commit(paths, f"edit: {', '.join(_names(workspace, paths))}")
-    return paths
+
+
+def _is_ours(workspace: Workspace, path: str) -> bool:
+    return workspace.is_ticket_path(path) or workspace.is_card_path(path)
 
 
 def _was_ours(workspace: Workspace, path: str) -> bool:

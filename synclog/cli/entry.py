@@ -33,6 +33,7 @@ COMMANDS = {
     "show": ("reading", "Show one ticket in full."),
     "edit": ("writing", "Open a ticket's file in your editor and check it."),
     "session-log": ("writing", "Render the session log of a ticket."),
+    "merge-driver": ("merging", "Merge a ticket's file; git calls it."),
     "sandbox": ("trying", "Serve a Syncro of your own on this machine."),
     "demo": ("trying", "Show the whole round on the sandbox."),
 }

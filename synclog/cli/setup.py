@@ -9,7 +9,7 @@ import click
 from synclog.cli.context import App, Report, pass_app, reporting, styled
 from synclog.core.money import money
 from synclog.core.settings import TimeVia
-from synclog.errors import UsageError
+from synclog.errors import RepositoryState, UsageError
 
 _STATES = {"ok": "green", "warn": "yellow", "wrong": "red"}
 
@@ -43,10 +43,12 @@ def init(
 
     The host that you name here is trusted with this machine's key for it.
     """
+    from contextlib import suppress
     from pathlib import Path
 
     from synclog.core.settingsfile import host_of
     from synclog.workspace.making import init_workspace
+    from synclog.workspace.mergedriver import set_driver
     from synclog.workspace.userconfig import load_user_config, set_host
     from synclog.workspace.workspace import SETTINGS_FILE, Workspace
 
@@ -55,6 +57,8 @@ def init(
         raise UsageError("--base-url and --subdomain say the same thing; give one")
     if (target / SETTINGS_FILE).exists() and not (base_url or subdomain):
         workspace = Workspace.open(target)
+        with suppress(RepositoryState):  # of git that is not ready doctor tells
+            set_driver(workspace.history.git)
         host = host_of(workspace.settings.syncro.base_url)
         asked = app.interactive and click.confirm(f"Send this machine's key for {host} to {host}?", err=True)
         if asked or tech:

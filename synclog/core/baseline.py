@@ -9,7 +9,8 @@ from typing import Literal
 
 BaseProblem = Literal["missing", "damaged"]
 
-_OPENING = "<!-- synclog:base"
+OPENING = "<!-- synclog:base"
+"""What a base line begins with."""
 _LINE = re.compile(r"<!-- synclog:base (\{.*\}) -->")
 _INVISIBLE = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff]")
 _HALF = re.compile("[\ud800-\udfff]")
@@ -22,7 +23,7 @@ def encode_base(base: Mapping[str, object]) -> str:
     text = _HALF.sub("\ufffd", text)
     text = _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "\\u002d\\u002d")
-    return f"{_OPENING} {text} -->"
+    return f"{OPENING} {text} -->"
 
 
 def decode_base(text: str) -> dict[str, object] | None:
@@ -32,7 +33,7 @@ def decode_base(text: str) -> dict[str, object] | None:
 
 def read_base(line: str) -> tuple[dict[str, object] | None, BaseProblem | None]:
     """Return the base that a line holds, or what is wrong with it."""
-    if not line.startswith(_OPENING):
+    if not line.startswith(OPENING):
         return None, "missing"
     match = _LINE.fullmatch(line)
     if match is None:

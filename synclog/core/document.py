@@ -30,6 +30,7 @@ __all__ = [
     "Document",
     "decode_base",
     "encode_base",
+    "left_by_a_merge",
     "own_part",
     "parse_document",
     "read_bytes",
@@ -44,6 +45,9 @@ REPORT = "nothing was written; please report this, with the front matter of the 
 _BOM = "\ufeff"
 _OPENING = re.compile(r"---[ \t]*\r?\n")
 _CLOSING = re.compile(r"^---[ \t]*\r?$", re.MULTILINE)
+_CONFLICT_OPENS = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)
+_CONFLICT_CLOSES = re.compile(r"^>{7}(?: |\r?$)", re.MULTILINE)
+_BASE = re.compile(r"^<!-- synclog:base ", re.MULTILINE)
 _MARKER = re.compile(r"^<!-- synclog:mirror\b[^\n]*-->[ \t]*\r?(?:\n|\Z)", re.MULTILINE)
 
 
@@ -111,8 +115,11 @@ def own_part(raw: bytes) -> bytes:
 def parse_document(text: str, path: str) -> Document:
     """Return the parts of a file. `path` is for messages.
 
-    Raises InvalidFile when the front matter is missing, is never closed, or is not what synclog reads of YAML.
+    Raises InvalidFile when the front matter is missing, is never closed, or is not what synclog reads of YAML, and for
+    what a merge as text leaves behind.
     """
+    if leftover := left_by_a_merge(text):
+        raise InvalidFile(path, (leftover,))
     opening = _OPENING.match(text, len(_BOM) if text.startswith(_BOM) else 0)
     if opening is None:
         remedy = "begin the file with a line `---`, then `key: value` lines, then another `---`"
@@ -146,6 +153,21 @@ def parse_document(text: str, path: str) -> Document:
         base_problem=base_problem,
         base_start=base_start,
     )
+
+
+def left_by_a_merge(text: str) -> Problem | None:
+    """Return what a merge without synclog's driver left behind: git's conflict markers, or two bases; None without."""
+    opened = _CONFLICT_OPENS.search(text)
+    if opened and _CONFLICT_CLOSES.search(text, opened.end()):
+        remedy = "keep what is right of both sides, delete the lines `<<<<<<<`, `=======` and `>>>>>>>`"
+        return Problem(text.count("\n", 0, opened.start()) + 1, "git's conflict markers stand here", remedy)
+    marker = _MARKER.search(text)
+    bases = [match.start() for match in _BASE.finditer(text, marker.end())] if marker else []
+    if len(bases) > 1:
+        remedy = "delete the older of the lines that begin with `<!-- synclog:base`; `synclog pull` then mends the rest"
+        message = "a second base stands here: two versions were merged as text"
+        return Problem(text.count("\n", 0, bases[1]) + 1, message, remedy)
+    return None
 
 
 def with_mirror(text: str, mirror: str, base: Mapping[str, object]) -> str:

@@ -40,7 +40,12 @@ def draft_works(drafts: Sequence[DraftFile], settings: Settings, today: date) ->
     works = []
     for draft in ordered:
         if draft.problem:
-            works.append(_held(draft))
+            works.append(_held(draft, draft.problem, "write `customer_id:` into the draft"))
+            continue
+        if draft.file.conflicts:
+            fields = ", ".join(f"`{field}`" for field in draft.file.conflicts)
+            remedy = "write the right value into the draft, and delete its `conflicts:`"
+            works.append(_held(draft, f"both sides of a merge changed {fields}", remedy))
             continue
         stamp = draft.file.create
         content = draft_content(draft)
@@ -98,7 +103,7 @@ def _work(draft: DraftFile, settings: Settings, day: date, place: int) -> DraftW
     )
 
 
-def _held(draft: DraftFile) -> TicketWork:
+def _held(draft: DraftFile, reason: str, remedy: str) -> TicketWork:
     subject = draft.file.fields.get("subject")
-    held = Held("ticket", draft.problem, "write `customer_id:` into the draft", 0, True)
+    held = Held("ticket", reason, remedy, 0, True)
     return TicketWork(0, 0, draft.file.path, subject if isinstance(subject, str) else "", draft.customer, held=(held,))

@@ -35,19 +35,55 @@ def with_stamps(text: str, stamps: Mapping[int, Stamp | None], *, path: str = ""
 
     A note that is a bare text becomes `note: …` with its text as it was typed. Raises InvalidFile like parsing.
     """
+    return _with_key(text, _STAMP_KEY, {i: _yaml(stamp) for i, stamp in stamps.items()}, path)
+
+
+def with_note_keys(text: str, index: int, there: Note, wanted: Note, *, path: str = "") -> str:
+    """Return `text` with what note `index`, which reads as `there`, has otherwise than `wanted`: its subject, audience,
+    date, hold and stamp. Raises InvalidFile like parsing."""
+    old, new = _keys(there), _keys(wanted)
+    for key in ("subject", "to", "date", "hold", _STAMP_KEY):
+        if old.get(key) != new.get(key):
+            text = _with_key(text, key, {index: new.get(key)}, path)
+    return text
+
+
+def _keys(note: Note) -> dict[str, Emittable]:
+    """What a note says beside its text, as values of YAML; what it does not say is not there."""
+    keys: dict[str, Emittable] = {
+        "time": format_minutes(note.minutes) if note.minutes is not None else None,
+        "billed": format_minutes(note.billed) if note.billed is not None else None,
+        "labor": note.labor,
+        "subject": note.subject,
+        "to": note.to,
+        "date": note.date.text if note.date else None,
+        "hold": True if note.hold else None,
+        _STAMP_KEY: _yaml(note.stamp),
+    }
+    return {key: value for key, value in keys.items() if value is not None}
+
+
+def _yaml(stamp: Stamp | None) -> Emittable:
+    return stamp.as_yaml() if stamp is not None else None
+
+
+def _with_key(text: str, key: str, values: Mapping[int, Emittable], path: str) -> str:
+    """The text with one key of the notes at these indexes set; None takes it away."""
+    if not values:
+        return text
     document = parse_document(text, path)
     items = _list(document)
     content: dict[str, object] = dict(content_of(document))
     found: list[object] = [plain(item) for item in items.items]
     splices: list[Splice] = []
-    for index, stamp in stamps.items():
-        node, value = items.items[index], found[index]
-        rest = {k: v for k, v in value.items() if k != _STAMP_KEY} if isinstance(value, dict) else {"note": value}
-        if stamp is not None:
-            splices += _stamped(document, items, node, stamp)
-            found[index] = {**rest, _STAMP_KEY: plain_form(stamp.as_yaml())}
-        elif isinstance(node, YamlMap) and (entry := node.entry(_STAMP_KEY)):
-            splices += _unstamped(document, node, entry)
+    for index, value in values.items():
+        node, read = items.items[index], found[index]
+        rest = {k: v for k, v in read.items() if k != key} if isinstance(read, dict) else {"note": read}
+        if value is not None:
+            splices += _set(document, items, node, key, value)
+            found[index] = {**rest, key: plain_form(value)}
+        elif isinstance(node, YamlMap) and (entry := node.entry(key)):
+            splices += _unset(document, node, entry)
             found[index] = rest
     content["notes"] = tuple(found)
     return edited(document, splices, content) if splices else text
@@ -88,14 +124,14 @@ def _list(document: Document) -> YamlList:
     return entry.value
 
 
-# --- stamps ------------------------------------------------------------------------------------------------------
+# --- keys of notes -----------------------------------------------------------------------------------------------
 
 
-def _stamped(document: Document, items: YamlList, node: Node, stamp: Stamp) -> list[Splice]:
-    value = stamp.as_yaml()
-    line = f"{_STAMP_KEY}: {emit(value)}"
+def _set(document: Document, items: YamlList, node: Node, key: str, value: Emittable) -> list[Splice]:
+    line = f"{key}: {emit(value)}"
+    flow = f"{key}: {emit(value, flow=True)}"
     if isinstance(node, YamlMap):
-        entry = node.entry(_STAMP_KEY)
+        entry = node.entry(key)
         if entry is not None:
             return replaced_value(document, entry, value)
         if not node.flow:
@@ -103,10 +139,10 @@ def _stamped(document: Document, items: YamlList, node: Node, stamp: Stamp) -> l
         braces = document.text[node.start] == "{"
         last = node.entries[-1].value.end
         if braces:
-            return [Splice(last, last, f", {line}")]
-        return [Splice(node.start, node.start, "{"), Splice(last, last, f", {line}}}")]
+            return [Splice(last, last, f", {flow}")]
+        return [Splice(node.start, node.start, "{"), Splice(last, last, f", {flow}}}")]
     if items.flow:
-        return [Splice(node.start, node.start, "{note: "), Splice(node.end, node.end, f", {line}}}")]
+        return [Splice(node.start, node.start, "{note: "), Splice(node.end, node.end, f", {flow}}}")]
     assert isinstance(node, Scalar)
     after = _line_after(document, node.end, node.column, line)
     return [Splice(node.start, node.start, "note: "), *_deeper(document, items, node), after]
@@ -136,7 +172,7 @@ def _deeper(document: Document, items: YamlList, node: Scalar) -> list[Splice]:
     return splices
 
 
-def _unstamped(document: Document, node: YamlMap, entry: Entry) -> list[Splice]:
+def _unset(document: Document, node: YamlMap, entry: Entry) -> list[Splice]:
     index = node.entries.index(entry)
     if node.flow:
         return cut(spans_of(node), [index], node.start, node.end)
@@ -162,17 +198,7 @@ class _Written:
         text = note.text.replace("\r\n", "\n").strip("\n")
         if not text.strip():
             raise UsageError("the note is empty", remedy="say what was done")
-        keys: dict[str, Emittable] = {
-            "time": format_minutes(note.minutes) if note.minutes is not None else None,
-            "billed": format_minutes(note.billed) if note.billed is not None else None,
-            "labor": note.labor,
-            "subject": note.subject,
-            "to": note.to,
-            "date": note.date.text if note.date else None,
-            "hold": True if note.hold else None,
-            _STAMP_KEY: note.stamp.as_yaml() if note.stamp else None,
-        }
-        return cls(text, not is_plain(text), {key: value for key, value in keys.items() if value is not None})
+        return cls(text, not is_plain(text), _keys(note))
 
     @property
     def content(self) -> object:
@@ -205,11 +231,12 @@ def _appended(document: Document, entry: Entry | None, notes: Sequence[_Written]
     lines = "".join(note.lines(indent, newline) + newline for note in notes)
     if isinstance(node, YamlList):
         # A list in brackets can't hold lines: its items get lines of their own, as they were typed.
-        lines = "".join(f"{' ' * indent}- {_one_line(text, item)}{newline}" for item in node.items) + lines
+        lines = "".join(f"{' ' * indent}- {one_line(text, item)}{newline}" for item in node.items) + lines
     start = max(entry.colon, len(text[: node.start].rstrip(" \t")))
     return [Splice(start, node.end, ""), Splice(at, at, lines)]
 
 
-def _one_line(text: str, item: Node) -> str:
+def one_line(text: str, item: Node) -> str:
+    """Return an item of a list in brackets as one line of its own holds it."""
     source = text[item.start : item.end]
     return source if "\n" not in source else emit(plain(item), flow=True)

@@ -12,12 +12,11 @@ from synclog.core.merge import Value, same
 from synclog.core.names import NameProblem, display_names, match_name, match_text, written_id
 from synclog.core.notereading import Reader
 from synclog.core.settings import Labor
-from synclog.core.ticketkeys import LISTS, READ_ONLY, TICKET_EDITABLE
+from synclog.core.ticketkeys import LISTS, READ_ONLY, REQUIRED, TICKET_EDITABLE
 from synclog.core.yamltext import Entry, Node, Scalar, YamlList
 from synclog.model import Person
 
 _IDS = ("number", "id", "customer_id")
-_REQUIRED = ("subject", "status")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
 
@@ -170,7 +169,7 @@ def _checked(
     """The edit of a field in the account's own words, None when it can't be sent (which is then a problem)."""
     line = entry.key.line if entry else 0
     if not mine:
-        if field in _REQUIRED:
+        if field in REQUIRED:
             _emptied(reader, field, entry, old)
             return None
         return FieldEdit(field, old, mine, line)

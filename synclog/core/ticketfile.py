@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from synclog.core.baseline import BaseProblem, decode_base
@@ -217,7 +218,7 @@ class _Parser:
             marker_problem=None if is_draft else document.marker_problem,
             edits=edits,
             read_only_edits=read_only_edits(entries, fields, base) if base else (),
-            warnings=self._warnings(is_draft),
+            warnings=self._warnings(is_draft) + self._gone_back(fields, base),
         )
 
     def _id(self, key: str, fields: Mapping[str, Value], base: Mapping[str, Value] | None) -> int | None:
@@ -289,6 +290,15 @@ class _Parser:
                 self.reader.refuse(invoice.value, "`after` of the invoice is not a number", "take it back from git")
         return after, self.reader.stamp(create.value) if create else None
 
+    def _gone_back(self, fields: Mapping[str, Value], base: Mapping[str, Value] | None) -> tuple[Problem, ...]:
+        """A base that is older than what the front matter shows: a merge without synclog's driver put it back."""
+        shown, old = fields.get("updated_at"), base.get("updated_at") if base else None
+        entry = self.entries.get("updated_at")
+        if entry is None or not isinstance(shown, str) or not isinstance(old, str) or not _is_later(shown, old):
+            return ()
+        message = "`updated_at` is newer than the base in the last line: a merge as text may have put that back"
+        return (Problem(entry.key.line, message, "`synclog pull` with the ticket's number mends it", entry.key.column),)
+
     def _warnings(self, is_draft: bool) -> tuple[Problem, ...]:
         """Keys of the technician's own that look like a slip in one that would be sent."""
         sent = (*TICKET_EDITABLE, *WORK, *(DRAFT if is_draft else ()))
@@ -299,3 +309,10 @@ class _Parser:
                 message = f"`{key}` is a key of your own and is not sent; did you mean `{near}`?"
                 found.append(Problem(entry.key.line, message, f"call it `{near}`, or leave it", entry.key.column))
         return tuple(found)
+
+
+def _is_later(one: str, other: str) -> bool:
+    try:
+        return datetime.fromisoformat(one) > datetime.fromisoformat(other)
+    except (ValueError, TypeError):
+        return False

@@ -5,6 +5,9 @@ from __future__ import annotations
 TICKET_EDITABLE = ("subject", "status", "priority", "problem_type", "due_date", "assigned_to", "contact", "tags")
 """Mirrored, and pushed as an update when edited."""
 
+REQUIRED = ("subject", "status")
+"""Of these, what can't be empty."""
+
 READ_ONLY = ("number", "customer", "id", "customer_id", "created_at", "updated_at", "resolved_at", "url", "invoices")
 """Mirrored; an edit holds the ticket's push back."""
 

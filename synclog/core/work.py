@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from synclog.core.merge import Value
+from synclog.core.merge import Value, same
 from synclog.core.references import REFERENCE, note_content, note_reference, reference_of, ticket_of
 from synclog.core.settings import Labor, Settings
 from synclog.model import Audience, Comment, CommentId, Invoice, Minutes, Reference, TicketId, TicketNumber
@@ -323,13 +323,20 @@ def _conflicts(file: TicketFile) -> list[Held]:
     return [
         Held(
             field,
-            f"both sides changed `{field}`: here {_show(file.fields.get(field))}, in Syncro {_show(conflict.theirs)}",
+            f"both sides changed `{field}`: here {_show(file.fields.get(field))}, {_there(file, field)}",
             f"`synclog resolve {file.number} --ours` or `--theirs`",
             0,
             True,
         )
         for field, conflict in file.conflicts.items()
     ]
+
+
+def _there(file: TicketFile, field: str) -> str:
+    """What the other side of a conflict says; after a merge that is another technician."""
+    theirs = file.conflicts[field].theirs
+    is_syncros = file.base_values is None or same(file.base_values.get(field), theirs)
+    return f"{'in Syncro' if is_syncros else 'on the other side of a merge'} {_show(theirs)}"
 
 
 def _show(value: Value) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from synclog.core import baseline
+from synclog.core.baseline import decode_base
 from synclog.core.trail import (
     OPENING,
     PULLED_TO,
@@ -32,6 +34,8 @@ _MOST_GREPS = 50
 """References up to which git searches for them; with more it is quicker to read all entries once."""
 _PULLS_READ = 50
 _CHANGES_READ = 50
+_VERSIONS_READ = 200
+_MERGES_READ = 3
 _BLAMED = re.compile(rb"[0-9a-f]{40,64} \d+ (\d+)")
 
 
@@ -96,6 +100,54 @@ def texts_with(git: Git, word: str, folder: str, skip: int) -> Iterator[tuple[st
             content = git.run("cat-file", "blob", os.fsdecode(name))
             if content.status == 0:
                 yield os.fsdecode(name.partition(b":")[2])[skip:], content.out
+
+
+def contents(git: Git, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], bytes]]:
+    """Yield what was asked for as (commit, path from the repository's root), with the file's content; what is not there
+    is left out. One run of git, however many they are."""
+    asked = [pair for pair in wanted if "\n" not in pair[1]]
+    if not asked:
+        return
+    feed = b"".join(os.fsencode(f"{commit}:{path}\n") for commit, path in asked)
+    out, at = git.must("cat-file", "--batch", feed=feed).out, 0
+    for pair in asked:
+        end = out.index(b"\n", at)
+        head = out[at:end].split(b" ")
+        at = end + 1
+        if head[-2:-1] == [b"blob"] and head[-1].isdigit():
+            yield pair, out[at : at + int(head[-1])]
+        if head[-1].isdigit():
+            at += int(head[-1]) + 1
+
+
+def versions(git: Git, path: str, commit: str) -> Iterator[bytes]:
+    """Yield the contents that a file had in the commits up to `commit` that changed it, the newest first."""
+    ran = git.run("log", "--no-show-signature", f"--max-count={_VERSIONS_READ}", "--format=%H", commit, "--", path)
+    commits = [] if ran.status else ran.line.split()
+    yield from (raw for _, raw in contents(git, [(one, path) for one in commits]))
+
+
+def bases_gone_back(git: Git, folder: str) -> list[str]:
+    """Return the files below `folder` whose base is older in one of the last merges, and still, than in a parent of
+    that merge."""
+    merges = git.run(*_LOG[:5], "--merges", f"--max-count={_MERGES_READ}", "--format=%H %P", "HEAD")
+    found: set[str] = set()
+    now = _base_versions(git, "HEAD", folder) if merges.line else {}
+    for line in merges.line.replace("\0", "\n").splitlines():
+        merge, *parents = line.split()
+        merged = _base_versions(git, merge, folder)
+        for parent in parents:
+            before = _base_versions(git, parent, folder)
+            found |= {path for path, old in before.items() if max(merged.get(path, old), now.get(path, old)) < old}
+    return sorted(found)
+
+
+def _base_versions(git: Git, commit: str, folder: str) -> dict[str, str]:
+    """The version that the base of each file in a commit names."""
+    ran = git.run("grep", "-z", "--no-color", "--fixed-strings", "-e", baseline.OPENING, commit, "--", folder)
+    rows = (row.partition("\0") for row in ran.out.decode("utf-8", "replace").split("\n"))
+    bases = ((name.partition(":")[2], decode_base(line)) for name, _, line in rows)
+    return {name: str(base.get("version") or "") for name, base in bases if base}
 
 
 def pulled_to(git: Git) -> datetime | None:

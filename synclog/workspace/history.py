@@ -197,6 +197,22 @@ class History:
         """Yield (path, content) of the files below `prefix` that once held `word`, the newest change first."""
         yield from gitlog.texts_with(self._git, word, self._git.prefix + prefix, len(self._git.prefix))
 
+    def contents(self, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+        """Yield (path, content) of files in commits, asked for as (commit, path); those that are not there are not."""
+        prefix = self._git.prefix
+        for (_, path), raw in gitlog.contents(self._git, [(commit, prefix + path) for commit, path in wanted]):
+            yield path[len(prefix) :], raw
+
+    def versions(self, path: str, commit: str) -> Iterator[bytes]:
+        """Yield the contents that a file had up to `commit`, the newest first, some hundred at most."""
+        yield from gitlog.versions(self._git, self._git.prefix + path, commit)
+
+    def bases_gone_back(self, folder: str) -> tuple[str, ...]:
+        """Return the files below `folder` that one of the last merges left with an older base than one of its parents
+        had, and that have an older one still."""
+        found = gitlog.bases_gone_back(self._git, self._git.prefix + folder)
+        return tuple(path[len(self._git.prefix) :] for path in found)
+
     def pulled_to(self) -> datetime | None:
         """Return the moment (UTC) up to which all that Syncro changed is in HEAD's history, None before a pull."""
         return gitlog.pulled_to(self._git)

@@ -16,6 +16,7 @@ from synclog.workspace.files import TEMPORARY, read_text, write_whole
 from synclog.workspace.gitrun import Git, init_repository
 from synclog.workspace.gitsettings import prepare_for_many_files
 from synclog.workspace.history import History
+from synclog.workspace.mergedriver import set_driver
 from synclog.workspace.paths import CLIENTS, SETTINGS_FILE, STATE
 
 _IGNORED = (f"/{STATE}/", TEMPORARY)
@@ -58,6 +59,7 @@ def init_workspace(
         names = [name for name in wanted if name in changed or name in missing]
         history.commit(names, f"synclog: a workspace for {host_of(parse_base_url(base_url))}")
     (folder / CLIENTS).mkdir(exist_ok=True)
+    set_driver(history.git)
     return changed
 
 

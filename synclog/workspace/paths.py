@@ -17,6 +17,7 @@ SETTINGS_FILE = "synclog.yaml"
 STATE = ".synclog"
 CLIENTS = "clients"
 TICKETS = "tickets"
+CARD = "client.md"
 
 
 def inside(root: Path, relative: str, top: str = CLIENTS) -> Path:
@@ -68,8 +69,21 @@ def is_ticket_path(root: Path, path: str) -> bool:
         return False
     if any(part.startswith(".") or _what_is_wrong(part) for part in (parts[1], parts[3])):
         return False
+    return _is_plain(root, path)
+
+
+def is_card_path(root: Path, path: str) -> bool:
+    """Return whether a path is that of a customer's card that is there, `clients/*/client.md`."""
+    parts = path.split("/")
+    if len(parts) != 3 or (parts[0], parts[2]) != (CLIENTS, CARD) or parts[1].startswith("."):
+        return False
+    return not _what_is_wrong(parts[1]) and _is_plain(root, path)
+
+
+def _is_plain(root: Path, path: str) -> bool:
+    """Whether a file is there, neither a link nor behind one."""
     full = root / path
-    return full.is_file() and not any(is_link(place) for place in (full, *list(full.parents)[:3]))
+    return full.is_file() and not any(is_link(place) for place in (full, *list(full.parents)[: path.count("/")]))
 
 
 def customer_folders(root: Path) -> list[str]:

@@ -20,7 +20,6 @@ __all__ = ["SETTINGS_FILE", "Workspace"]
 if TYPE_CHECKING:
     from synclog.workspace.history import History
 
-CARD = "client.md"
 _WAIT = 30
 
 
@@ -76,13 +75,17 @@ class Workspace:
         """Return whether a path is that of a ticket file or draft that is there: one of `ticket_paths`."""
         return paths.is_ticket_path(self.root, path)
 
+    def is_card_path(self, path: str) -> bool:
+        """Return whether a path is that of a customer's card that is there."""
+        return paths.is_card_path(self.root, path)
+
     def customer_folders(self) -> list[str]:
         """Return the names of the customers' folders, sorted."""
         return paths.customer_folders(self.root)
 
     def card_paths(self) -> list[str]:
         """Return the paths of the customers' cards, sorted."""
-        found = (f"{paths.CLIENTS}/{customer}/{CARD}" for customer in self.customer_folders())
+        found = (f"{paths.CLIENTS}/{customer}/{paths.CARD}" for customer in self.customer_folders())
         return [path for path in found if (self.root / path).is_file() and not paths.is_link(self.root / path)]
 
     def exists(self, path: str) -> bool:

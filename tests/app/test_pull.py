@@ -121,7 +121,7 @@ def test_what_is_syncros_is_put_back_and_said(pulled: Office) -> None:
     assert pulled.text() == before
 
 
-def test_a_stale_buffer_saved_over_a_pulled_file_is_fetched_again(pulled: Office) -> None:
+def test_a_stale_buffer_saved_over_a_pulled_file_is_put_together_with_it(pulled: Office) -> None:
     stale = pulled.path().read_bytes()
     pulled.sandbox.store.web_add_comment(NUMBER, "Any news?", "Re: Server upgrade", None)
     pulled.time.sleep(3600)
@@ -129,9 +129,20 @@ def test_a_stale_buffer_saved_over_a_pulled_file_is_fetched_again(pulled: Office
     pulled.time.sleep(3600)
     pulled.pull()
     pulled.path().write_bytes(stale.replace(b"notes: []", b"notes:\n  - Called back."))
-    assert pulled.pull().changed == [NUMBER]
+    assert pulled.pull().changed == []
     assert "Any news?" in pulled.text()
     assert "- Called back." in pulled.text()
+    assert pulled.log(2) == [f"Mike Sorrel: merge: a stale file of #{NUMBER}", f"Mike Sorrel: edit: #{NUMBER}"]
+    assert "Any news?" not in git(pulled.root, "show", f"HEAD~1:{pulled.path().relative_to(pulled.root).as_posix()}")
+
+
+def test_a_stale_buffer_that_no_commit_knows_is_fetched_again(pulled: Office) -> None:
+    buffer = pulled.text().replace('"timer": ', '"timer": 1')
+    pulled.sandbox.store.web_add_comment(NUMBER, "Any news?", "Re: Server upgrade", None)
+    pulled.pull()
+    pulled.path().write_bytes(buffer.encode())
+    assert pulled.pull().changed == [NUMBER]
+    assert "Any news?" in pulled.text()
 
 
 def test_a_file_saved_while_it_is_read_is_left_to_the_editor(pulled: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,9 +168,10 @@ def test_a_stale_buffer_saved_the_next_day_posts_nothing_again(pulled: Office, f
     pulled.path().write_bytes(buffer.encode())
     if first == "pull":
         pulled.pull()
-    assert pulled.push().exit_code == Exit.DECISION
+    assert pulled.push().exit_code == Exit.DONE
+    assert "notes: []" in pulled.text()
     pulled.time.at += timedelta(days=1)
-    assert pulled.push().exit_code == Exit.DECISION
+    assert pulled.push().exit_code == Exit.DONE
     assert len(pulled.comments()) == 1
 
 

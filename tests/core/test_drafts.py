@@ -212,3 +212,9 @@ def test_no_two_drafts_ever_have_one_reference(written: list[tuple[str, bool]]) 
 def test_the_reference_is_made_of_content_day_and_place_alone() -> None:
     one = draft()
     assert only(one).reference == draft_reference(draft_content(one), TODAY, 1)
+
+
+def test_a_draft_that_two_sides_edited_differently_waits_for_a_decision() -> None:
+    (work,) = works(draft(f"{PRINTER}\nconflicts: {{priority: {{theirs: Low, base: null}}}}"))
+    assert work.draft is None
+    assert [(held.decision, "`priority`" in held.reason) for held in work.held] == [(True, True)]

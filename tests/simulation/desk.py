@@ -19,6 +19,10 @@ from synclog.app.push.surroundings import FileEdit, MakeEdit
 from synclog.app.reading import Sight
 from synclog.core.drafts import DraftFile
 from synclog.core.filehead import same_number
+from synclog.core.joining.fields import SideFields, join_fields
+from synclog.core.joining.notes import SideNotes, join_notes
+from synclog.core.joining.stale import buffered_version, is_behind
+from synclog.core.joining.state import SideState, join_state
 from synclog.core.merge import merge_fields, same
 from synclog.core.notes import Note
 from synclog.core.references import is_as_stamped
@@ -259,8 +263,7 @@ class MemoryDesk:
 
     def current(self, path: str, mirroring: Mirroring) -> TicketFile:
         self._step()
-        if self.tree.disk.get(path) is not self.tree.head.files.get(path):
-            self.tree.commit("edit", [path])
+        self._commit_edits([path])
         if path not in self.tree.disk:
             raise DecisionNeeded(f"{path} is gone")
         problem = _stamped_twice(self.tree.disk[path])
@@ -305,10 +308,24 @@ class MemoryDesk:
 
     def commit_edits(self) -> None:
         self._step()
-        tree = self.tree
-        paths = [p for p in {*tree.disk, *tree.head.files} if tree.disk.get(p) is not tree.head.files.get(p)]
-        if paths:
-            tree.commit("edit", paths)
+        self._commit_edits([*self.tree.disk, *self.tree.head.files])
+
+    def commit_stale(self) -> None:
+        self._step()
+        head = self.tree.head.files
+        behind = [p for p, f in self.tree.disk.items() if p in head and is_behind(f.base, head[p].base)]
+        self._commit_edits(behind)
+
+    def _commit_edits(self, among: Collection[str]) -> None:
+        """Commit what was saved; what a stale buffer brought back is put together with what was committed since."""
+        tree, before = self.tree, self.tree.head
+        paths = [p for p in dict.fromkeys(among) if tree.disk.get(p) is not before.files.get(p)]
+        if not paths:
+            return
+        tree.commit("edit", paths)
+        mended = {p: file for p in paths if p in tree.disk and (file := mended_file(tree.disk[p], before)) is not None}
+        if mended:
+            self._write(dict(mended), "merge: a stale file")
 
     def rewrite(self, path: str, mirroring: Mirroring, edit: MakeEdit, message: str) -> None:
         file = self.current(path, mirroring)
@@ -378,6 +395,30 @@ class MemoryDesk:
         tree.commit(message, list(files))
         self._step()
         tree.journal = None
+
+
+def mended_file(buffer: TicketFile, before: Commit) -> TicketFile | None:
+    """Return what a stale buffer and the version committed last make together; None for a buffer that is not stale."""
+    there = before.files.get(buffer.path)
+    if there is None or not is_behind(buffer.base, there.base):
+        return None
+    commits: list[Commit] = []
+    commit: Commit | None = before
+    while commit is not None:
+        commits.append(commit)
+        commit = commit.before
+    old = buffered_version(buffer.base, ((f.base, f) for c in commits if (f := c.files.get(buffer.path)) is not None))
+    if old is None:
+        return None
+    sides = [SideFields(f.fields, f.base_values, f.conflicts) for f in (old, buffer, there)]
+    fields = join_fields(*sides, there.base_values or {})
+    notes = join_notes(buffer.number, *(SideNotes(f.notes) for f in (old, buffer, there)))
+    state = join_state(*(SideState(f.invoice, f.invoice_after, f.create, f.gone) for f in (old, buffer, there)))
+    made = replace(
+        there, notes=renumbered([joined.note for joined in notes]), conflicts=fields.conflicts,
+        invoice=state.invoice, invoice_after=state.invoice_after,
+    )  # fmt: skip
+    return saved(_fields_set(made, {**there.fields, **fields.values}))
 
 
 def _written(file: TicketFile, edit: FileEdit) -> TicketFile:

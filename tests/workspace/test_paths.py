@@ -149,3 +149,26 @@ def test_ticket_files_are_found_sorted_and_without_following_links(tmp_path: Pat
 
 def test_a_workspace_without_clients_has_no_tickets(tmp_path: Path) -> None:
     assert list(iter_ticket_paths(tmp_path)) == []
+
+
+def test_one_path_is_a_ticket_file_or_a_card_exactly_when_the_lists_have_it(tmp_path: Path) -> None:
+    from synclog.workspace.paths import is_card_path, is_ticket_path
+
+    names = ("7-a.md", "7-A.MD", ".hidden.md", "con.md", "notes.txt", "new-x.md", "sub/7-a.md")
+    for folder in ("acme", ".git", "aux", "größe"):
+        for name in names:
+            file = tmp_path / "clients" / folder / "tickets" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("x")
+        (tmp_path / "clients" / folder / "client.md").write_text("x")
+    (tmp_path / "clients" / "linked").symlink_to(tmp_path / "clients" / "acme")
+    (tmp_path / "clients" / "acme" / "tickets" / "8-link.md").symlink_to(tmp_path / "clients" / "acme" / "client.md")
+    every = [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")]
+    every += ["clients/linked/tickets/7-a.md", "clients/linked/client.md", "clients/acme/tickets/9-gone.md"]
+    listed = set(iter_ticket_paths(tmp_path))
+    assert {path for path in every if is_ticket_path(tmp_path, path)} == listed
+    assert len(listed) == 6
+    assert {path for path in every if is_card_path(tmp_path, path)} == {
+        "clients/acme/client.md",
+        "clients/größe/client.md",
+    }

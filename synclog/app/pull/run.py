@@ -88,7 +88,7 @@ def _pulled(
         edited: list[str] = []
         if not dry_run:
             finish_interrupted(workspace)
-            edited = commit_edits(workspace)
+            edited = commit_edits(workspace, tell=session.tell)
         files = KnownFiles(workspace, keep=not dry_run)
     with closing(files):
         run = _Run(session, files, account, dry_run)

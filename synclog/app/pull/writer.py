@@ -72,7 +72,7 @@ class Writer:
             if not self.dry_run:
                 self.workspace.history.check_ready()
                 finish_interrupted(self.workspace)
-                commit_edits(self.workspace)
+                commit_edits(self.workspace, tell=self.session.tell)
                 self.files.catch_up()
             if self.missing:
                 self._write_gone()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from synclog.app import account as accounts
 from synclog.app import turns
 from synclog.app.drafts import drafts_of
-from synclog.app.edits import commit_edits
+from synclog.app.edits import commit_edits, commit_stale
 from synclog.app.files import TicketFiles, read_ticket_files
 from synclog.app.folders import Folders
 from synclog.app.mirroring import Mirroring, file_rules
@@ -105,7 +105,7 @@ class WorkspaceDesk:
             return False
 
     def current(self, path: str, mirroring: Mirroring) -> TicketFile:
-        commit_edits(self._workspace, [path])
+        commit_edits(self._workspace, [path], self._session.tell)
         try:
             raw = self._workspace.read_bytes(path)
         except FileNotFoundError:
@@ -145,7 +145,10 @@ class WorkspaceDesk:
     # --- changing --------------------------------------------------------------------------------------------------
 
     def commit_edits(self) -> None:
-        commit_edits(self._workspace)
+        commit_edits(self._workspace, tell=self._session.tell)
+
+    def commit_stale(self) -> None:
+        commit_stale(self._workspace, self._session.tell)
 
     def rewrite(self, path: str, mirroring: Mirroring, edit: MakeEdit, message: str) -> None:
         for _ in range(_TRIES):

@@ -84,6 +84,8 @@ def push_in(
     before = around.client.requests_made
     with desk.lock():
         desk.finish_interrupted()
+        # A plan is made of what is pending: what a stale buffer brought back is not.
+        desk.commit_stale()
         turn = desk.turn()
     prepared = prepare_known(around, plan_id, author) if plan_id else prepare(around, numbers, author=author)
     result = result_of(prepared)

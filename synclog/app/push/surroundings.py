@@ -100,7 +100,11 @@ class Desk(Protocol):
         """Return the drafts of `files` with the customer each one is for."""
 
     def commit_edits(self) -> None:
-        """Commit what the technician wrote and did not commit, as theirs."""
+        """Commit what the technician wrote and did not commit, as theirs; what was saved from a stale buffer is put
+        together with what was committed since it was opened."""
+
+    def commit_stale(self) -> None:
+        """Do so with what was saved from a stale buffer alone."""
 
     def not_mine(self, file: TicketFile, spans: Sequence[tuple[int, int]], author: str | None) -> list[str | None]:
         """Return for each range of lines whose it is, None where it is one's own (or `author`'s, who was asked for)."""

@@ -1,0 +1,38 @@
+"""What else a file holds of wishes and of synclog's own state: the invoice, a draft's stamp, `gone`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synclog.core.joining.lines import changed_one
+from synclog.core.joining.stamps import join_stamps
+from synclog.core.notes import Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class SideState:
+    """`invoice` is the wish for one, `invoice_after` its stamp, `create` the stamp of a draft."""
+
+    invoice: bool
+    invoice_after: int | None
+    create: Stamp | None
+    gone: bool
+
+
+def join_state(ancestor: SideState | None, ours: SideState, theirs: SideState) -> SideState:
+    """Return what holds of two versions: what one side changed; without an ancestor, what either side has.
+
+    The stamp of an invoice goes with the wish for it. Of two the lower one is kept: it sees more invoices as newer.
+    """
+    if ancestor is None:
+        invoice, gone = ours.invoice or theirs.invoice, ours.gone or theirs.gone
+    else:
+        invoice = changed_one(ancestor.invoice, ours.invoice, theirs.invoice)
+        gone = changed_one(ancestor.gone, ours.gone, theirs.gone)
+    after = [side.invoice_after for side in (ours, theirs) if side.invoice_after is not None]
+    return SideState(
+        invoice=invoice,
+        invoice_after=min(after) if after and invoice else None,
+        create=join_stamps(ancestor.create if ancestor else None, ours.create, theirs.create),
+        gone=gone,
+    )
