@@ -210,11 +210,6 @@ class TicketIndex:
         )
         return ((id_, row[:-1], row[-1]) for id_, row in self._rows(words, (query,)))
 
-    def place(self, id_: int) -> Place:
-        """Return where a file is."""
-        folder, name = self._connection.execute("SELECT folder, name FROM files WHERE id = ?", (id_,)).fetchone()
-        return folder, name
-
     def put_texts(self, texts: Iterable[tuple[int, str]]) -> None:
         """Make the texts of these files be found."""
         for id_, text in texts:
