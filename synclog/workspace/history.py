@@ -93,6 +93,13 @@ class History:
         self.identity()
         self._wait_for_index()
 
+    def check_whole(self) -> None:
+        """Raise RepositoryState where only a part of the files is checked out: a file that is not there looks like one
+        that has not been pulled, and would be written anew over what HEAD has of it."""
+        if self._git.run("config", "--type=bool", "--get", "core.sparseCheckout").line == "true":
+            remedy = "pull in a whole clone, and bring it here with git; or `git sparse-checkout disable`"
+            raise RepositoryState(f"only a part of the files is checked out in {self._git.root}", remedy=remedy)
+
     def identity(self) -> tuple[str, str]:
         """Return the technician's (name, e-mail). Raises RepositoryState when git knows none."""
         ran = self._git.run("var", "GIT_AUTHOR_IDENT")

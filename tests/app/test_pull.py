@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.office import NUMBER, Office, Time, git, snapshot
 
-from synclog.errors import Exit, NotFound, StorageFailed, UnknownTicket
+from synclog.errors import Exit, NotFound, RepositoryState, StorageFailed, UnknownTicket
 from synclog.sandbox import Sandbox
 from synclog.workspace import files as workspace_files
 
@@ -345,3 +345,25 @@ def test_a_file_that_lost_its_base_is_mended_by_the_next_pull(pulled: Office) ->
     assert result.conflicts == {NUMBER: ("status",)}
     assert "status: Resolved" in pulled.text()
     assert pulled.text().splitlines()[-1] == before.splitlines()[-1]
+
+
+def test_a_clone_with_a_part_of_the_files_pushes_and_leaves_pulling_to_a_whole_one(pulled: Office) -> None:
+    shared = pulled.root.parent / "shared.git"
+    git(pulled.root.parent, "clone", "--quiet", "--bare", str(pulled.root), str(shared))
+    small = pulled.root.parent / "small"
+    git(pulled.root.parent, "clone", "--quiet", "--sparse", str(shared), str(small))
+    git(small, "sparse-checkout", "set", "clients/lens-auto-brokerage")
+    for key, value in (("user.name", "Mike Sorrel"), ("user.email", "mike@copperline.example")):
+        git(small, "config", key, value)
+    whole, pulled.root = pulled.root, small
+    pulled.write_note()
+    with pytest.raises(RepositoryState, match="only a part of the files"):
+        pulled.pull()
+    assert [done.op for done in pulled.push().done] == ["comment"]
+    assert len(pulled.comments()) == 1
+    assert git(small, "status", "--porcelain") == ""
+    git(small, "push", "--quiet", "origin", "HEAD")
+    git(whole, "pull", "--quiet", "--ff-only", str(shared), "main")
+    pulled.root = whole
+    assert pulled.pull().changed == []
+    assert len(list(whole.glob("clients/*/tickets/*.md"))) == 28

@@ -22,7 +22,7 @@ BASE_URL = "https://acme.syncromsp.com/api/v1"
 ZONE = ZoneInfo("America/Phoenix")
 RARE = "Kaltwasserpumpe"
 """A word that one ticket of a thousand has."""
-_FIRST_NUMBER = 32162
+FIRST_NUMBER = 32162
 _TECHNICIANS = ((1735, "Mika Sandoval"), (1740, "Daniel Reyes"), (1750, "Jörg Ångström"))
 
 
@@ -34,16 +34,17 @@ class _Customer:
     contact: str
 
 
-def make_workspace(root: Path, tickets: int) -> None:
-    """Make a workspace with that many tickets at `root`, all of them committed; nothing is pending in it."""
-    init_workspace(root, BASE_URL, str(ZONE), labor={"remote": 1190473})
+def make_workspace(root: Path, tickets: int, *, base_url: str = BASE_URL, first: int = FIRST_NUMBER) -> None:
+    """Make a workspace with that many tickets at `root`, numbered from `first` on, all of them committed; nothing is
+    pending in it."""
+    init_workspace(root, base_url, str(ZONE), labor={"remote": 1190473})
     start = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, check=True, text=True).stdout
     words = ["git", "fast-import", "--quiet", "--done"]
     with subprocess.Popen(words, cwd=root, stdin=subprocess.PIPE) as into:
         assert into.stdin is not None
         head = (b"commit refs/heads/main", b"committer Syncro <syncro@acme.syncromsp.com> 1777000000 +0000", b"data 0")
         into.stdin.write(b"\n".join((*head, b"from " + start.strip().encode(), b"")))
-        for path, text in ticket_texts(tickets):
+        for path, text in ticket_texts(tickets, first):
             raw = text.encode()
             into.stdin.write(f"M 100644 inline {path}\ndata {len(raw)}\n".encode() + raw + b"\n")
         into.stdin.write(b"done\n")
@@ -51,16 +52,16 @@ def make_workspace(root: Path, tickets: int) -> None:
     subprocess.run(["git", "reset", "--quiet", "--hard"], cwd=root, check=True)
 
 
-def ticket_texts(tickets: int) -> Iterator[tuple[str, str]]:
+def ticket_texts(tickets: int, first: int = FIRST_NUMBER) -> Iterator[tuple[str, str]]:
     """Yield (path, text) of so many tickets, the same ones each time."""
-    rng = Random(_FIRST_NUMBER)
+    rng = Random(FIRST_NUMBER)
     taken: set[str] = set()
     customers = [
         _customer(rng, number, taken) for number in range(min(MOST_CUSTOMERS, 3 + tickets // TICKETS_A_CUSTOMER))
     ]
     step = (END - START) / tickets
     for index in range(tickets):
-        yield _ticket(rng, index, rng.choice(customers), START + step * index)
+        yield _ticket(rng, first + index, index, rng.choice(customers), START + step * index)
 
 
 def _customer(rng: Random, number: int, taken: set[str]) -> _Customer:
@@ -70,8 +71,8 @@ def _customer(rng: Random, number: int, taken: set[str]) -> _Customer:
     return _Customer(24150000 + number, name, folder, f"{rng.choice(phrases.FIRST)} {rng.choice(phrases.LAST)}")
 
 
-def _ticket(rng: Random, index: int, customer: _Customer, opened: datetime) -> tuple[str, str]:
-    number, ticket_id = _FIRST_NUMBER + index, 108000000 + index * 7
+def _ticket(rng: Random, number: int, index: int, customer: _Customer, opened: datetime) -> tuple[str, str]:
+    ticket_id = 2_000_000_000 + index * 7
     tech_id, tech = rng.choice(_TECHNICIANS)
     subject = f"{rng.choice(phrases.THINGS)} {rng.choice(phrases.TROUBLES)}"
     status = rng.choice(STATUSES)

@@ -81,6 +81,7 @@ def _pulled(
 ) -> PullResult:
     workspace = session.workspace
     workspace.history.check_ready()
+    workspace.history.check_whole()
     before = session.client.requests_made
     # Syncro answers while git is asked.
     account = meanwhile(lambda: account_of(session, fresh=True, keep=not dry_run))
