@@ -41,13 +41,9 @@ class ProgressLine:
 
 def _progress() -> Progress:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    # Whatever a description holds is text: brackets in it are no markup.
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
+    # Whatever a description holds is text: brackets in it are no markup. How long it still takes is for whoever knows
+    # the limit to say: the first minute's requests are let through at once.
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(bar_width=20), MofNCompleteColumn())
     return Progress(*columns, transient=True, console=Console(stderr=True))

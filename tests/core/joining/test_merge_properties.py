@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.twoclones import STATUSES, WORDS, Clone, Server, parsed
 
@@ -147,7 +147,8 @@ def no_line_of_text_and_no_key_that_one_side_wrote_since_is_lost(three: Three, m
     for text in three[1:]:
         assert all(line in own or line in old for line in parsed(text).scratch.splitlines())
         keys = [line for line in text.splitlines() if line.startswith(("# x", "# y", "rack", "vpn"))]
-        assert all(line in made for line in keys if line not in old)
+        # A key that both sides gave the same value is typed as one of them typed it: quoted or not.
+        assert all(line.replace('"', "") in made.replace('"', "") for line in keys if line not in old)
 
 
 def no_stamp_of_a_note_that_stays_is_lost(three: Three, made: str) -> None:
@@ -200,8 +201,10 @@ PROMISES = (
 )
 
 
+# What fails is printed as three files, which are short enough; cutting them down takes minutes.
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 # Making three versions takes longer than merging them: all promises are looked at for each.
-SOME = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=40, phases=NO_SHRINKING, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SOME
