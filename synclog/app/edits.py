@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from synclog.app.folders import CLIENTS
 from synclog.app.session import Tell, nothing
-from synclog.app.stale import mend_stale, stale_files
 from synclog.core.cleantext import clean_line
 from synclog.core.filehead import file_head
 from synclog.errors import UnsafePath
@@ -28,6 +27,8 @@ def commit_edits(workspace: Workspace, only: Sequence[str] | None = None, tell: 
     if paths:
         before = workspace.history.head()
         workspace.history.commit(paths, f"edit: {', '.join(_names(workspace, paths))}")
+        from synclog.app.stale import mend_stale
+
         mend_stale(workspace, paths, before, tell)
     return paths
 
@@ -35,7 +36,11 @@ def commit_edits(workspace: Workspace, only: Sequence[str] | None = None, tell: 
 def commit_stale(workspace: Workspace, tell: Tell = nothing) -> list[str]:
     """Commit, as `commit_edits` does, just what was saved from a stale buffer; return the paths."""
     paths = _edited_paths(workspace, None)
-    stale = stale_files(workspace, paths, workspace.history.head()) if paths else {}
+    if not paths:
+        return []
+    from synclog.app.stale import stale_files
+
+    stale = stale_files(workspace, paths, workspace.history.head())
     return commit_edits(workspace, list(stale), tell) if stale else []
 
 

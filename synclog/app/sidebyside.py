@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable
+from functools import cache
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -24,6 +25,7 @@ def meanwhile(work: Callable[[], R]) -> Callable[[], R]:
         except BaseException as error:
             done.put((None, error))
 
+    @cache
     def result() -> R:
         value, error = done.get()
         if error is not None:

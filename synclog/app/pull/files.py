@@ -84,6 +84,11 @@ class KnownFiles:
 
     # --- what there is -----------------------------------------------------------------------------------------------
 
+    @property
+    def commit(self) -> str:
+        """The commit of which all this is true, empty before the first."""
+        return self._note("commit")
+
     def get(self, number: TicketNumber) -> FileHead | None:
         """Return the head of a ticket's file; None without one, and where there are several."""
         found = list(self._heads("WHERE number = ? LIMIT 2", number))

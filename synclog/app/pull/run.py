@@ -7,28 +7,27 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from synclog.app.account import account_of
-from synclog.app.bringing_back import Deletions, bring_back
 from synclog.app.cursor import Cursor, load_cursor, save_cursor
 from synclog.app.edits import commit_edits
 from synclog.app.listing import Lists, list_changes, list_everything, list_open
-from synclog.app.mirroring import Mirroring
 from synclog.app.pull.backlog import Backlog
 from synclog.app.pull.files import KnownFiles
 from synclog.app.pull.result import PullResult
-from synclog.app.pull.writer import Writer
 from synclog.app.reading import Sight, read_ticket
 from synclog.app.sidebyside import meanwhile, side_by_side
-from synclog.app.unrecorded import lacking_tickets
 from synclog.app.writing import finish_interrupted
 from synclog.core.pulling import minutes_left, not_listed, open_first, to_fetch
-from synclog.core.ticketfile import parse_ticket_file
 from synclog.core.trail import pulled_to_trailer
 from synclog.errors import Busy, InvalidFile, NotFound, SynclogError, Unauthorised, UnknownTicket
 
 if TYPE_CHECKING:
+    from synclog.app.bringing_back import Deletions
+    from synclog.app.mirroring import Mirroring
+    from synclog.app.pull.writer import Writer
     from synclog.app.session import Session
     from synclog.core.filehead import FileHead
     from synclog.model import AccountSettings, Invoice, TicketId, TicketNumber
@@ -120,18 +119,47 @@ class _Run:
         self.workspace = session.workspace
         self.dry_run = dry_run
         self.result = PullResult()
-        self.mirroring = Mirroring(self.workspace.settings, account())
+        self.account = account
         self.files = files
         self.doubled = frozenset(files.doubled())
         self.result.invalid += self.files.problems()
-        self.writer = Writer(session, self.mirroring, self.files, self.result, dry_run=dry_run)
+        self.unwritten: set[TicketNumber] = set()
+        self.written: list[TicketNumber] = []
+        self.missing: list[FileHead] = []
+        self.deleted_since: str | None = None
+
+    # Most pulls find nothing: what only writing needs is loaded when there is something to write.
+
+    @cached_property
+    def mirroring(self) -> Mirroring:
+        """How files are written."""
+        from synclog.app.mirroring import Mirroring
+
+        return Mirroring(self.workspace.settings, self.account())
+
+    @cached_property
+    def writer(self) -> Writer:
+        """What writes them; the tickets whose files it could write, and could not, are this run's."""
+        from synclog.app.pull.writer import Writer
+
+        writer = Writer(self.session, self.mirroring, self.files, self.result, dry_run=self.dry_run)
+        writer.written, writer.unwritten, writer.missing = self.written, self.unwritten, self.missing
+        return writer
+
+    @cached_property
+    def deletions(self) -> Deletions:
+        """What history says of files that were deleted since `deleted_since`."""
+        from synclog.app.bringing_back import Deletions
+
+        return Deletions(self.workspace, self.deleted_since, self.dry_run)
 
     # --- which tickets -----------------------------------------------------------------------------------------------
 
     def some(self, numbers: Sequence[TicketNumber]) -> None:
         """Pull single tickets, whatever the scope."""
         wanted: dict[TicketId, TicketNumber] = {}
-        lost = self.bring_back(Deletions(self.workspace, load_cursor(self.workspace).head, self.dry_run), numbers)
+        self.deleted_since = load_cursor(self.workspace).head
+        lost = self.bring_back(numbers)
         for number in dict.fromkeys(n for n in numbers if n not in self.doubled and n not in lost):
             head = self.files.get(number)
             if head is not None and head.version and head.id is not None:
@@ -139,7 +167,7 @@ class _Run:
                 continue
             ticket = self.session.client.find_ticket(number)
             if ticket is None and head is not None:
-                self.writer.gone(number)
+                self.gone(number)
                 continue
             if ticket is None:
                 raise UnknownTicket(
@@ -154,20 +182,20 @@ class _Run:
         cursor = load_cursor(self.workspace)
         since = self.workspace.history.changed_since(cursor.head) if cursor.head else None
         edited = [*edited, *(self.workspace.ticket_paths() if since is None else since)]
-        deletions = Deletions(self.workspace, None if full else cursor.head, self.dry_run)
-        back = self.bring_back(deletions)
+        self.deleted_since = None if full else cursor.head
+        back = self.bring_back()
         incremental = cursor.pulled_to and cursor.scope == scope and not full
         if incremental and (missing := self.files.lost() - set(back)):
             # They had a file when this machine pulled last, and history does not say who deleted it: another branch, a
             # reset. Only complete lists tell what is missing besides.
-            incremental = missing <= deletions.untracked.keys()
+            incremental = missing <= self.deletions.untracked.keys()
         if incremental:
-            self.changes(cursor, edited, deletions, back)
+            self.changes(cursor, edited, back)
             return
         with self.filling():
             backlog = Backlog.open(self.workspace, scope, self.session.clock.now(), anew=full, keep=not self.dry_run)
             lists = list_everything(self.session, self.files.all(), backlog)
-            wanted = self.wanted(lists, edited, deletions, back, full)
+            wanted = self.wanted(lists, edited, back, full)
             if len(wanted) > _ORDERED:
                 wanted = open_first(wanted, list_open(self.session) if scope == "all" else frozenset(wanted))
             is_own = scope == self.workspace.settings.scope
@@ -179,7 +207,7 @@ class _Run:
             self.advance(lists, is_complete=True)
             now = self.session.client.server_time or self.session.clock.now()
             if lists.began is not None and now - lists.began > _STALE:
-                self.changes(load_cursor(self.workspace), (), deletions, ())
+                self.changes(load_cursor(self.workspace), (), ())
 
     @contextmanager
     def filling(self) -> Iterator[None]:
@@ -193,49 +221,65 @@ class _Run:
                     raise Busy(busy.message, remedy=remedy) from busy
             yield
 
-    def bring_back(self, deletions: Deletions, asked: Sequence[TicketNumber] | None = None) -> Collection[TicketNumber]:
+    def bring_back(self, asked: Sequence[TicketNumber] | None = None) -> Collection[TicketNumber]:
         """Put the files back that were deleted by hand (all, or those `asked` for), to be brought up to date. Returns
         those that a dry run only names."""
-        if not deletions.any(asked or ()):
+        untouched = not self.dry_run and self.deleted_since == self.files.commit
+        if (asked is None and untouched) or not self.deletions.any(asked or ()):
             return ()
-        found = deletions.tickets(self.files.numbers(), asked)
+        from synclog.app.bringing_back import bring_back
+
+        found = self.deletions.tickets(self.files.numbers(), asked)
         if self.dry_run:
             self.result.brought_back += sorted(found)
             return found
         with self.workspace.lock("pull"):
             heads = list(self.files.all())
             folders = self.files.all_folders
-            back = bring_back(deletions, found.values(), heads, folders, self.mirroring.rules())
+            back = bring_back(self.deletions, found.values(), heads, folders, self.mirroring.rules())
             self.result.brought_back += sorted(head.number for head in back)
             self.files.catch_up()
         return ()
 
-    def changes(
-        self, cursor: Cursor, edited: Sequence[str], deletions: Deletions, back: Collection[TicketNumber]
-    ) -> None:
+    def changes(self, cursor: Cursor, edited: Sequence[str], back: Collection[TicketNumber]) -> None:
         """Pull what changed since the cursor."""
         lists = list_changes(self.session, cursor, self.files)
-        self.fetch(self.wanted(lists, edited, deletions, back, False), lists)
+        self.fetch(self.wanted(lists, edited, back, False), lists)
         if not self.dry_run and not self.result.failed:
             self.advance(lists)
 
     def wanted(
-        self, lists: Lists, edited: Sequence[str], deletions: Deletions, back: Collection[TicketNumber], full: bool
+        self, lists: Lists, edited: Sequence[str], back: Collection[TicketNumber], full: bool
     ) -> dict[TicketId, TicketNumber]:
         """Return the tickets to read: what the lists say, and what is not right with the files. Not those that were
         forgotten on purpose, and not those that a dry run would bring `back`."""
+        self.account()
         touched = [head for head in map(self.files.at, dict.fromkeys(edited)) if head is not None]
         own = {head.number: head.path for head in (self.files.all() if full else touched)}
-        lacking = [self.files.get(number) for number in lacking_tickets(self.workspace, own)]
+        lacking = [self.files.get(number) for number in self.lacking(own)]
         changed = [head for head in touched if self.keys_changed(head)]
         returned = [self.files.get(number) for number in self.result.brought_back]
         again = [*self.files.suspects(), *changed, *(head for head in (*lacking, *returned) if head is not None)]
         again += not_listed(self.files.all(), lists.listed) if full else []
         strange = any(self.files.get(ticket.number) is None for ticket in lists.listed.in_scope)
-        left = {n for n in (*back, *(deletions.untracked if strange else ())) if self.files.get(n) is None}
+        left = {n for n in (*back, *(self.deletions.untracked if strange else ())) if self.files.get(n) is None}
         left |= self.doubled
         wanted = {i: n for i, n in to_fetch(self.files, lists.listed, again).items() if n not in left}
         return wanted | self.without_base(again, wanted.values())
+
+    def gone(self, number: TicketNumber) -> None:
+        """Note that Syncro does not know the ticket of a file (any more)."""
+        head = self.files.get(number)
+        if head is not None:
+            self.missing.append(head)
+
+    def lacking(self, own: Mapping[TicketNumber, str]) -> list[TicketNumber]:
+        """Return those of these tickets of which history lacks what their files show."""
+        if not own:
+            return []
+        from synclog.app.unrecorded import lacking_tickets
+
+        return lacking_tickets(self.workspace, own)
 
     def without_base(self, heads: Sequence[FileHead], found: Collection[TicketNumber]) -> dict[TicketId, TicketNumber]:
         """The tickets whose files lost their base, by the ids that Syncro has for their numbers: nothing in such a file
@@ -243,11 +287,13 @@ class _Run:
         lost = [head.number for head in heads if not head.version and head.number not in found]
         tickets = {n: self.session.client.find_ticket(n) for n in lost}
         for number in (n for n, ticket in tickets.items() if ticket is None):
-            self.writer.gone(number)
+            self.gone(number)
         return {ticket.id: n for n, ticket in tickets.items() if ticket is not None}
 
     def keys_changed(self, head: FileHead) -> bool:
         """Whether a file edited since the last pull has a read-only key changed, which is to be put back."""
+        from synclog.core.ticketfile import parse_ticket_file
+
         try:
             file = parse_ticket_file(self.workspace.read_bytes(head.path), head.path, self.mirroring.rules())
         except InvalidFile as invalid:
@@ -261,7 +307,7 @@ class _Run:
             seen = {t.number: t.version for t in (*lists.listed.others, *lists.listed.in_scope)}
             if is_complete:
                 self.files.found()
-            self.files.see(seen, self.writer.written, {*self.writer.unwritten, *self.files.doubled()})
+            self.files.see(seen, self.written, {*self.unwritten, *self.files.doubled()})
             head = self.workspace.history.head() or ""
             save_cursor(self.workspace, Cursor(lists.began, self.workspace.settings.scope, lists.strangers, head))
 
@@ -278,7 +324,8 @@ class _Run:
         order = {ticket_id: place for place, ticket_id in enumerate(wanted)}
         heads = {n: head for n in wanted.values() if (head := self.files.get(n)) is not None}
         shown = {n: frozenset(head.invoices) for n, head in heads.items() if head.invoices}
-        self.writer.read_with |= heads
+        if heads:
+            self.writer.read_with |= heads
 
         def read(ticket_id: TicketId) -> Sight | _Unread:
             return self.read(ticket_id, invoices, shown.get(wanted[ticket_id], frozenset()))
@@ -314,7 +361,7 @@ class _Run:
         self.write(step, order, trailer if not self.result.failed else "")
 
     def write(self, step: Mapping[TicketId, Sight], order: Mapping[TicketId, int], trailer: str) -> None:
-        if step or self.writer.missing:
+        if step or self.missing:
             self.writer.write([step[ticket_id] for ticket_id in sorted(step, key=order.__getitem__)], trailer)
 
     def progress(self, done: int, total: int, start: datetime) -> None:
@@ -345,7 +392,7 @@ class _Run:
     def not_read(self, number: TicketNumber, error: SynclogError) -> int:
         """Note a ticket that is gone or could not be read; 1 for the latter."""
         if isinstance(error, NotFound):
-            self.writer.gone(number)
+            self.gone(number)
             return 0
         self.result.failed.append(error)
         return 1

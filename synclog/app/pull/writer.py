@@ -141,16 +141,10 @@ class Writer:
             self.me = self.session.client.me().user_id
         return self.me
 
-    def gone(self, number: TicketNumber) -> None:
-        """Note that Syncro does not know the ticket of a file (any more)."""
-        head = self.files.get(number)
-        if head is not None:
-            self.missing.append(head)
-
     def _write_gone(self) -> None:
         """Say so in the files; these and all work in them stay."""
         gone = mark_gone(self.workspace, self.missing, self.mirroring.rules())
-        self.missing = []
+        self.missing.clear()
         self.result.undecided += gone.undecided
         for invalid in gone.invalid:
             self.result.refuse(invalid)
