@@ -24,6 +24,9 @@ OnWait = Callable[[str, float], None]
 _WINDOW_MS = 60_500
 """A minute and a margin: requests reach the server a little later than they are counted here, by varying delays."""
 
+_MOMENT_MS = 100
+"""Within this a request leaves that was let through beforehand: well below the margin of the window."""
+
 _LONGEST_HOLD_MS = 15 * 60_000
 _LOCK_SECONDS = 20.0
 
@@ -63,11 +66,13 @@ class _State:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """The state afterwards, and how many milliseconds to wait before trying again (0: done), and why."""
+    """The state afterwards, how many milliseconds to wait before trying again (0: done) and why, and how many requests
+    were let through."""
 
     state: _State
     wait: int = 0
     reason: str = ""
+    granted: int = 0
 
 
 class Limiter:
@@ -94,6 +99,9 @@ class Limiter:
         self._clock = clock
         self._sleep = sleep
         self._mutex = threading.Lock()
+        self._count = threading.Lock()
+        self._waiting = 0
+        self._spare, self._spare_until = 0, 0
         self._own = _State()
         self._file: Path | None = folder / f"{_file_name(name)}.window"
         self._lock: AbstractContextManager[object] = nullcontext()
@@ -106,7 +114,13 @@ class Limiter:
     def acquire(self, on_wait: OnWait | None = None) -> None:
         """Wait until a request may be sent, and count it. `on_wait` is told of every wait before it begins."""
         while True:
-            step = self._change(self._let_through)
+            with self._count:
+                self._waiting += 1
+            with self._mutex:
+                with self._count:
+                    self._waiting -= 1
+                    others = self._waiting
+                step = self._one_of_many(others)
             if step.wait == 0:
                 return
             if on_wait is not None:
@@ -120,32 +134,46 @@ class Limiter:
             until = now + min(int(seconds * 1000), _LONGEST_HOLD_MS)
             return _Step(_State(state.stamps, max(state.not_before, until)))
 
-        self._change(held)
+        with self._mutex:
+            self._spare = 0
+            self._change(held)
 
-    def _let_through(self, state: _State, now: int) -> _Step:
+    def _one_of_many(self, others: int) -> _Step:
+        """Let one request through, and in the same breath those that wait behind it in this process: each takes what
+        was let through for it within a moment, or it is lost."""
+        now = self._now()
+        if self._spare and now <= self._spare_until <= now + _MOMENT_MS:
+            self._spare -= 1
+            return _Step(_State())
+        self._spare = 0
+        step = self._change(lambda state, now: self._let_through(state, now, 1 + others))
+        self._spare, self._spare_until = max(step.granted - 1, 0), self._now() + _MOMENT_MS
+        return step
+
+    def _let_through(self, state: _State, now: int, wanted: int) -> _Step:
         if state.not_before:
             return _Step(state, state.not_before - now, "Syncro asked for a pause")
-        if len(state.stamps) < self._rate:
-            return _Step(_State([*state.stamps, now]))
+        granted = min(wanted, self._rate - len(state.stamps))
+        if granted > 0:
+            return _Step(_State([*state.stamps, *[now] * granted]), granted=granted)
         free = state.stamps[-self._rate] + _WINDOW_MS
         return _Step(state, max(free - now, 1), f"{self._rate} requests a minute are used up")
 
     def _change(self, step: Callable[[_State, int], _Step]) -> _Step:
-        with self._mutex:
-            if self._file is not None:
-                try:
-                    with self._lock:
-                        now = self._now()
-                        done = step(_load(self._file).at(now), now)
-                        if done.wait == 0:
-                            _store(self._file, done.state)
-                        return done
-                except OSError:  # filelock's Timeout is one, too
-                    self._file = None
-            now = self._now()
-            done = step(self._own.at(now), now)
-            self._own = done.state
-            return done
+        if self._file is not None:
+            try:
+                with self._lock:
+                    now = self._now()
+                    done = step(_load(self._file).at(now), now)
+                    if done.wait == 0:
+                        _store(self._file, done.state)
+                    return done
+            except OSError:  # filelock's Timeout is one, too
+                self._file = None
+        now = self._now()
+        done = step(self._own.at(now), now)
+        self._own = done.state
+        return done
 
     def _now(self) -> int:
         return int(self._clock() * 1000)

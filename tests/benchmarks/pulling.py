@@ -48,7 +48,7 @@ def ready(root: Path, base_url: str, key: str) -> tuple[dict[str, str], tuple[st
     env = os.environ | own
     run(PYTHON, "-m", "synclog", "init", str(root / "w"), "--base-url", base_url, "--timezone", "UTC", env=env)
     settings = root / "w" / "synclog.yaml"
-    settings.write_text(settings.read_text("utf-8").replace("rate_limit: 180", "rate_limit: 1000000"), "utf-8")
+    settings.write_text(settings.read_text("utf-8").replace("rate_limit: 180", "rate_limit: 100000"), "utf-8")
     return env, (PYTHON, "-m", "synclog", "--json", "-C", str(root / "w"), "pull")
 
 
