@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 LIBRARIES = (
-    *("anyascii", "bs4", "click", "filelock", "git", "jinja2.sandbox", "markdown_it", "markdownify", "nh3"),
+    *("anyascii", "bs4", "click", "filelock", "jinja2.sandbox", "markdown_it", "markdownify", "nh3"),
     *("platformdirs", "requests", "rich.console", "tzlocal", "yaml", "zoneinfo"),
 )
 """What synclog imports where it is used; here once, before the first command."""
