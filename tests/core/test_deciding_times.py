@@ -594,3 +594,31 @@ def test_every_note_comes_to_an_end_once_all_was_read_and_settled(case: NoteCase
     if isinstance(step, Hold):
         assert step.comment == 11
         assert step.problem
+
+
+# --- time without a reference, and another note that may have been waiting for it ----------------------------------
+
+
+def other_comment(id_: int, when: datetime, user: int = OWNER, reference: str = NEIGHBOUR) -> Comment:
+    return Comment(id_, 7, "Update", f"<p>Called back.</p>\n<p>Ref {reference}</p>", "Mike Sorrel", user, False, when)
+
+
+@pytest.mark.parametrize(
+    ("other", "known", "timed", "is_doubtful"),
+    [
+        (other_comment(12, AFTER), (), (), True),
+        (other_comment(12, AFTER), (NEIGHBOUR,), (), True),
+        (other_comment(12, AFTER), (NEIGHBOUR,), (NEIGHBOUR,), False),
+        (other_comment(10, BEFORE), (), (), True),
+        (other_comment(10, BEFORE), (NEIGHBOUR,), (), False),
+        (other_comment(12, AFTER + timedelta(minutes=1)), (), (), False),
+        (other_comment(12, AFTER, user=OTHER), (), (), False),
+        (other_comment(12, AFTER, reference=REF), (), (), False),
+    ],
+)
+def test_time_without_a_reference_is_no_notes_where_another_one_may_have_been_waiting_for_it(
+    other: Comment, known: tuple[str, ...], timed: tuple[str, ...], is_doubtful: bool
+) -> None:
+    evidence = Evidence((THERE, other), OWNER, recorded=known, timed=timed, times=Times((timer(88),), ()))
+    found = time_of(TimeWanted(LABOR, 90, "timer"), THERE, REF, evidence)
+    assert isinstance(found, Doubt) if is_doubtful else found == timer(88)

@@ -87,6 +87,15 @@ class Tree:
         files |= {path: self.disk[path] for path in wanted if path in self.disk}
         self.head = Commit(files, message, self.head)
 
+    def told(self, reference: Reference) -> bool:
+        """Whether a note that was deleted came back, and its technician was told: deleting it again is a decision."""
+        commit: Commit | None = self.head
+        while commit is not None:
+            if f"{reference}, its note was deleted" in commit.message:
+                return True
+            commit = commit.before
+        return False
+
 
 _saves = 0
 

@@ -204,6 +204,8 @@ class Story:
         if file.notes:
             note = file.notes[place % len(file.notes)]
             self.confusing = self.confusing or note.stamp is not None
+            if note.stamp is not None and tree.told(note.stamp.reference):
+                self.jobs[token_of(note.text) or 0].settled = True
             self.save(tree, file, [n for i, n in enumerate(file.notes) if i != place % len(file.notes)])
 
     def do_unstamp(self, which: int, ticket: int, place: int) -> None:

@@ -14,7 +14,7 @@ from synclog.core.deciding.steps import (
     TimeWanted,
     on_another_labor,
 )
-from synclog.core.references import REFERENCE
+from synclog.core.references import REFERENCE, closing_reference
 from synclog.model import Comment, LineItem, Minutes, Reference, TimerEntry
 
 _FOUR_PLACES = Decimal("0.0001")
@@ -40,7 +40,11 @@ def time_of(wanted: TimeWanted, comment: Comment, reference: Reference, seen: Ev
         return _one(tuple(items), comment)
     alike = [t for t in times.timers if _is_alike(t, wanted, comment, seen)]
     if alike:
-        return min(alike, key=lambda t: t.id)
+        first = min(alike, key=lambda t: t.id)
+        if _may_be_anothers(first, comment, reference, seen):
+            reason = "time of the same labor and minutes was entered since its comment, and may be another note's"
+            return Doubt(reason, (comment,), (first,), of_time=True)
+        return first
     charges = tuple(i for i in times.items if _is_alike_charge(i, wanted, comment, seen, times))
     if charges:
         reason = "a charge of the same labor and hours was made since its comment, without a reference"
@@ -103,6 +107,18 @@ def _is_alike(timer: TimerEntry, wanted: TimeWanted, comment: Comment, seen: Evi
         and timer.id not in seen.taken
         and not REFERENCE.search(timer.notes)
     )
+
+
+def _may_be_anothers(timer: TimerEntry, comment: Comment, reference: Reference, seen: Evidence) -> bool:
+    """Whether another note of the key's owner may have been waiting for this time: posted from elsewhere, so that the
+    audit trail here lacks it, or later, with no time that the trail knows."""
+    for other in seen.comments:
+        theirs = closing_reference(other.body) if other.user_id == seen.owner else None
+        if theirs is None or theirs == reference or other.created_at > timer.created_at:
+            continue
+        if theirs not in (seen.timed if other.id > comment.id else seen.recorded):
+            return True
+    return False
 
 
 def _is_alike_charge(item: LineItem, wanted: TimeWanted, comment: Comment, seen: Evidence, times: Times) -> bool:
