@@ -604,21 +604,23 @@ def other_comment(id_: int, when: datetime, user: int = OWNER, reference: str = 
 
 
 @pytest.mark.parametrize(
-    ("other", "known", "timed", "is_doubtful"),
+    ("other", "known", "is_doubtful"),
     [
-        (other_comment(12, AFTER), (), (), True),
-        (other_comment(12, AFTER), (NEIGHBOUR,), (), True),
-        (other_comment(12, AFTER), (NEIGHBOUR,), (NEIGHBOUR,), False),
-        (other_comment(10, BEFORE), (), (), True),
-        (other_comment(10, BEFORE), (NEIGHBOUR,), (), False),
-        (other_comment(12, AFTER + timedelta(minutes=1)), (), (), False),
-        (other_comment(12, AFTER, user=OTHER), (), (), False),
-        (other_comment(12, AFTER, reference=REF), (), (), False),
+        (other_comment(12, AFTER), (), True),
+        (other_comment(12, AFTER), (NEIGHBOUR,), True),
+        (other_comment(10, BEFORE), (), True),
+        (other_comment(10, BEFORE), (NEIGHBOUR,), False),
+        (other_comment(12, AFTER + timedelta(minutes=1)), (), False),
+        (other_comment(12, AFTER, user=OTHER), (), False),
+        (other_comment(12, AFTER, reference=REF), (), False),
     ],
 )
 def test_time_without_a_reference_is_no_notes_where_another_one_may_have_been_waiting_for_it(
-    other: Comment, known: tuple[str, ...], timed: tuple[str, ...], is_doubtful: bool
+    other: Comment, known: tuple[str, ...], is_doubtful: bool
 ) -> None:
-    evidence = Evidence((THERE, other), OWNER, recorded=known, timed=timed, times=Times((timer(88),), ()))
+    evidence = Evidence((THERE, other), OWNER, recorded=known, times=Times((timer(88),), ()))
     found = time_of(TimeWanted(LABOR, 90, "timer"), THERE, REF, evidence)
     assert isinstance(found, Doubt) if is_doubtful else found == timer(88)
+    for more in ({"timed": (NEIGHBOUR,)}, {"waiting": (NEIGHBOUR,)}):
+        known_of = replace(evidence, recorded=(*known, NEIGHBOUR), **more)  # type: ignore[arg-type]
+        assert time_of(TimeWanted(LABOR, 90, "timer"), THERE, REF, known_of) == timer(88)

@@ -98,6 +98,7 @@ def evidence(around: Surroundings, look: Look, note: NoteWork, facts: Facts) -> 
         settled=facts.settled,
         times=look.times,
         timed=facts.ledger.timed,
+        waiting=facts.ledger.untimed.keys(),
         taken=facts.ledger.taken(note.reference),
     )
 

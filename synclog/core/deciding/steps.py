@@ -193,10 +193,10 @@ class Times:
 class Evidence:
     """What was read: complete conversations of every ticket the note was ever stamped for, oldest first.
 
-    `recorded` are the references that the audit trail has, `timed` those of them whose time it has, `taken` the ids of
-    time that it has for other work (those of charges negated). `today` are the ids of comments of the note's own day.
-    `settled` says that all of it was read a full `settle` after anything that may be under way had left. `times` is
-    None where no time was read.
+    `recorded` are the references that the audit trail has, `timed` those of them whose time it has, `waiting` those
+    whose time it waits for; `taken` the ids of time that it has for other work (those of charges negated). `today` are
+    the ids of comments of the note's own day. `settled` says that all of it was read a full `settle` after anything
+    that may be under way had left. `times` is None where no time was read.
     """
 
     comments: tuple[Comment, ...]
@@ -206,4 +206,5 @@ class Evidence:
     settled: bool = False
     times: Times | None = None
     timed: Collection[Reference] = ()
+    waiting: Collection[Reference] = ()
     taken: Collection[int] = ()

@@ -110,13 +110,14 @@ def _is_alike(timer: TimerEntry, wanted: TimeWanted, comment: Comment, seen: Evi
 
 
 def _may_be_anothers(timer: TimerEntry, comment: Comment, reference: Reference, seen: Evidence) -> bool:
-    """Whether another note of the key's owner may have been waiting for this time: posted from elsewhere, so that the
-    audit trail here lacks it, or later, with no time that the trail knows."""
+    """Whether another note of the key's owner may have been waiting for this time: one that was posted from elsewhere,
+    so that the audit trail here lacks it, or its time. Of two that it waits for either may have it, and the other's is
+    sent."""
     for other in seen.comments:
         theirs = closing_reference(other.body) if other.user_id == seen.owner else None
         if theirs is None or theirs == reference or other.created_at > timer.created_at:
             continue
-        if theirs not in (seen.timed if other.id > comment.id else seen.recorded):
+        if theirs not in seen.recorded or (other.id > comment.id and theirs not in {*seen.timed, *seen.waiting}):
             return True
     return False
 
