@@ -111,7 +111,7 @@ def _list_backlog(session: Session, backlog: Backlog) -> None:
         order = order or ListOrder(began)
         for ticket in page.tickets:
             order.see(ticket)
-        backlog.add([listed_ticket(ticket) for ticket in page.tickets], began)
+        backlog.add(page.page, [listed_ticket(ticket) for ticket in page.tickets], began)
         session.progress("tickets listed", len(backlog.tickets), 0)
     began = backlog.began or session.clock.now()
     if backlog.pages > 1:

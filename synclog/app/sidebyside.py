@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterable
-from functools import cache
+from concurrent.futures import Future
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -16,24 +16,17 @@ IN_FLIGHT = 8
 
 
 def meanwhile(work: Callable[[], R]) -> Callable[[], R]:
-    """Begin `work` in a thread of its own; return what waits for its result, or raises its error."""
-    done: queue.SimpleQueue[tuple[R | None, BaseException | None]] = queue.SimpleQueue()
+    """Begin `work` in a thread of its own; return what waits for its result, or raises its error, however often."""
+    done: Future[R] = Future()
 
     def run() -> None:
         try:
-            done.put((work(), None))
+            done.set_result(work())
         except BaseException as error:
-            done.put((None, error))
-
-    @cache
-    def result() -> R:
-        value, error = done.get()
-        if error is not None:
-            raise error
-        return value  # type: ignore[return-value]
+            done.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return result
+    return done.result
 
 
 def side_by_side(work: Callable[[T], R], items: Iterable[T], in_flight: int = IN_FLIGHT) -> Generator[tuple[T, R]]:
@@ -43,17 +36,19 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T], in_flight: int = IN
     The threads are daemons: whoever is interrupted does not wait for what they wait for.
     """
     waiting = iter(items)
-    results: queue.SimpleQueue[tuple[T, R | None, BaseException | None]] = queue.SimpleQueue()
+    results: queue.SimpleQueue[tuple[T, Future[R]]] = queue.SimpleQueue()
     tasks: queue.SimpleQueue[tuple[T] | None] = queue.SimpleQueue()
     stopped = threading.Event()
 
     def worker() -> None:
         while (task := tasks.get()) is not None and not stopped.is_set():
             (item,) = task
+            done: Future[R] = Future()
             try:
-                results.put((item, work(item), None))
+                done.set_result(work(item))
             except BaseException as error:
-                results.put((item, None, error))
+                done.set_exception(error)
+            results.put((item, done))
 
     def begin() -> int:
         for item in waiting:
@@ -67,12 +62,11 @@ def side_by_side(work: Callable[[T], R], items: Iterable[T], in_flight: int = IN
         thread.start()
     try:
         while under_way:
-            item, result, error = results.get()
+            item, done = results.get()
             under_way -= 1
-            if error is not None:
-                raise error
+            result = done.result()
             under_way += begin()
-            yield item, result  # type: ignore[misc]
+            yield item, result
     finally:
         stopped.set()
         for _ in threads:

@@ -15,8 +15,7 @@ import pytest
 from support.office import NUMBER, Office, Time, git
 
 from synclog.app.listing import NOT_CLOSED
-from synclog.app.pull import pull
-from synclog.app.pull import run as module
+from synclog.app.pull import fetching, pull, run
 from synclog.app.session import Session
 from synclog.errors import Busy, Exit, NoAnswer
 from synclog.sandbox import Sandbox
@@ -30,8 +29,8 @@ TICKETS = 85
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """An account of four pages, all of which is to become files; steps of ten tickets."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
-    monkeypatch.setattr(module, "_STEP", 10)
-    monkeypatch.setattr(module, "_ORDERED", 20)
+    monkeypatch.setattr(fetching, "STEP", 10)
+    monkeypatch.setattr(run, "_ORDERED", 20)
     time = Time()
     with Sandbox(now=time.now, tickets=TICKETS) as sandbox:
         office = Office(tmp_path / "msp", sandbox, time)
@@ -93,11 +92,11 @@ def test_an_interrupted_pull_keeps_what_it_read_and_asks_for_nothing_twice(large
 
 KILLED = """
 import os, signal, sys
-from synclog.app.pull import run
+from synclog.app.pull import fetching
 from synclog.cli import main
 from synclog.syncro.client import SyncroClient
 from synclog.workspace.workspace import Workspace
-run._STEP = 10
+fetching.STEP = 10
 real, read = SyncroClient.ticket, []
 def reading(self, ticket_id):
     read.append(ticket_id)
@@ -152,6 +151,41 @@ def test_a_list_that_was_cut_short_is_read_on_from_there(large: Office) -> None:
     assert pages[0] == "3"
 
 
+def test_a_list_that_was_cut_in_the_middle_of_a_row_is_read_on_from_the_row_before(large: Office) -> None:
+    with large.session() as session:
+        at_read(session, 1, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            pull(session)
+    kept = large.root / ".synclog" / "backlog.jsonl"
+    rows = kept.read_text("utf-8").splitlines(keepends=True)
+    kept.write_text("".join(rows[:3]) + rows[3][:40], "utf-8")
+    read: list[list[str]] = []
+    for _ in range(2):
+        # The first of these is interrupted, too: what it adds to the list must be read by the second.
+        large.sandbox.clear_requests()
+        with large.session() as session:
+            at_read(session, 1, interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                pull(session)
+        queries = [r.query for r in large.sandbox.requests if r.path == "/tickets"]
+        read.append([q["page"] for q in queries if not q.keys() & {"status", "since_updated_at"}])
+    assert read == [["2", "3", "4"], []]
+    large.pull()
+    assert len(files(large)) >= TICKETS
+
+
+def test_what_was_left_or_lost_is_looked_for_by_a_whole_list_where_its_cache_is_gone(pulled: Office) -> None:
+    text = pulled.text()
+    pulled.path().write_text(text.replace("status:", "status: [", 1), "utf-8")
+    pulled.sandbox.store.web_add_time(NUMBER, 30, 1190473)
+    assert pulled.pull().invalid
+    pulled.path().write_text(text, "utf-8")
+    (pulled.root / ".synclog" / "heads.sqlite").unlink()
+    pulled.sandbox.clear_requests()
+    pulled.pull()
+    assert any(r.path == "/tickets" and r.query.get("status") == NOT_CLOSED for r in pulled.sandbox.requests)
+
+
 def test_a_kept_list_that_is_damaged_is_read_again(large: Office) -> None:
     with large.session() as session:
         at_read(session, 15, interrupt)
@@ -182,7 +216,7 @@ def test_what_changed_since_a_list_was_begun_is_asked_for_when_it_is_done(large:
 def test_when_the_network_is_gone_a_pull_stops_and_keeps_what_it_has(
     large: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_HOPELESS", 5)
+    monkeypatch.setattr(fetching, "HOPELESS", 5)
     with large.session() as session:
         real, read = session.client.ticket, []
 
@@ -269,7 +303,7 @@ def test_two_runs_do_not_read_the_same_list_side_by_side(large: Office) -> None:
 
 def test_what_is_open_is_read_first_and_then_the_newest(large: Office) -> None:
     with large.session() as session:
-        pages = session.client.ticket_pages(module_query())
+        pages = session.client.ticket_pages(open_query())
         still_open = sorted((t.number for page in pages for t in page.tickets), reverse=True)
         read: list[int] = []
         real = session.client.ticket
@@ -287,7 +321,7 @@ def test_what_is_open_is_read_first_and_then_the_newest(large: Office) -> None:
     assert sum(one < other for one, other in zip(rest, rest[20:], strict=False)) == 0
 
 
-def module_query() -> Any:
+def open_query() -> Any:
     from synclog.syncro.query import TicketQuery
 
     return TicketQuery(status=NOT_CLOSED)

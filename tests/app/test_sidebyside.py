@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from synclog.app.sidebyside import side_by_side
+from synclog.app.sidebyside import meanwhile, side_by_side
 
 WAIT = 10
 
@@ -62,3 +62,14 @@ def test_items_are_taken_only_as_fast_as_they_are_worked_on() -> None:
     assert len(taken) <= 4
     reading.close()
     assert len(taken) <= 4
+
+
+def test_what_went_wrong_meanwhile_is_raised_whenever_it_is_asked_for() -> None:
+    def fail() -> int:
+        raise LookupError("no")
+
+    result, error = meanwhile(lambda: 7), meanwhile(fail)
+    assert (result(), result()) == (7, 7)
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            error()

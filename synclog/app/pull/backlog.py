@@ -53,12 +53,12 @@ class Backlog:
             backlog._begin()
         return backlog
 
-    def add(self, tickets: Sequence[ListedTicket], began: datetime) -> None:
-        """Take one more page."""
+    def add(self, page: int, tickets: Sequence[ListedTicket], began: datetime) -> None:
+        """Take one more page, the next one or the last one again."""
         self.began = self.began or began
-        self.pages += 1
+        self.pages = page
         self.take(tickets)
-        self._note({"page": self.pages, "at": began.isoformat(), "tickets": [_row(ticket) for ticket in tickets]})
+        self._note({"page": page, "at": began.isoformat(), "tickets": [_row(ticket) for ticket in tickets]})
 
     def take(self, tickets: Iterable[ListedTicket]) -> None:
         """Take tickets as they are now: the newest version of each counts."""
@@ -100,6 +100,9 @@ class Backlog:
                 return
             for row in rows:
                 self._take_row(json.loads(row))
+            if self.keep and not text.endswith("\n"):
+                # A kill cut its last row: the next one must not go on there.
+                self.workspace.write_state(_FILE, text[: text.rindex("\n") + 1])
             self.resumed = self.began is not None and now - self.began < _KEPT
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
             return

@@ -43,8 +43,8 @@ _HEAD = "path, number, id, customer_id, version, timer, invoices, gone, mirror_c
 
 class KnownFiles:
     """The ticket files by number, and the newest versions of tickets that were seen in Syncro. A ticket that has
-    several files is nobody's. Raises sqlite3.DatabaseError anywhere where the cache is damaged: then `forget` it, and
-    begin again."""
+    several files is nobody's. `is_new`: nothing is known of what was seen, left or lost before. Raises
+    sqlite3.DatabaseError anywhere where the cache is damaged: then `forget` it, and begin again."""
 
     def __init__(self, workspace: Workspace, *, keep: bool) -> None:
         """Look at the files that are not as they were. Without `keep` nothing is written, and what was edited counts
@@ -58,8 +58,8 @@ class KnownFiles:
             with closing(self._database):
                 self._database.backup(copy)
             self._database = copy
-        self._database.execute("PRAGMA synchronous = OFF")
         self._database.executescript(_TABLES)
+        self.is_new = not self.commit
         self.catch_up()
         if not keep:
             self.refresh(workspace.history.changed_paths(CLIENTS))

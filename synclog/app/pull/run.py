@@ -1,12 +1,12 @@
-"""One pull: which tickets, reading them side by side, and writing them in steps. The lock is held for writing alone."""
+"""One pull: which tickets are read, and how far it came. The lock is held for writing alone."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,32 +15,26 @@ from synclog.app.cursor import Cursor, load_cursor, save_cursor
 from synclog.app.edits import commit_edits
 from synclog.app.listing import Lists, list_changes, list_everything, list_open
 from synclog.app.pull.backlog import Backlog
+from synclog.app.pull.fetching import Fetching
 from synclog.app.pull.files import KnownFiles
 from synclog.app.pull.result import PullResult
-from synclog.app.reading import Sight, read_ticket
-from synclog.app.sidebyside import meanwhile, side_by_side
+from synclog.app.sidebyside import meanwhile
 from synclog.app.writing import finish_interrupted
-from synclog.core.pulling import minutes_left, not_listed, open_first, to_fetch
+from synclog.core.pulling import not_listed, open_first, to_fetch
 from synclog.core.trail import pulled_to_trailer
-from synclog.errors import Busy, InvalidFile, NotFound, SynclogError, Unauthorised, UnknownTicket
+from synclog.errors import Busy, InvalidFile, UnknownTicket
 
 if TYPE_CHECKING:
     from synclog.app.bringing_back import Deletions
     from synclog.app.mirroring import Mirroring
     from synclog.app.pull.writer import Writer
+    from synclog.app.reading import Sight
     from synclog.app.session import Session
     from synclog.core.filehead import FileHead
-    from synclog.model import AccountSettings, Invoice, TicketId, TicketNumber
-
-_STEP, _STEP_TIME = 2000, timedelta(seconds=30)
-"""Tickets, or seconds of reading, after which what was read is written and committed: what a kill has to ask for again
-at most."""
+    from synclog.model import AccountSettings, TicketId, TicketNumber
 
 _ORDERED = 200
 """Tickets from which on their order matters: what is open comes first."""
-
-_HOPELESS = 16
-"""Tickets in a row that could not be read, after which it is the network, and no more are tried."""
 
 _STALE = timedelta(minutes=5)
 """A listing that was begun longer ago than this has missed what changed since; that is asked for at once."""
@@ -100,13 +94,6 @@ def _pulled(
         workspace.history.maintain()
     run.result.requests = session.client.requests_made - before
     return run.result
-
-
-@dataclass(frozen=True, slots=True)
-class _Unread:
-    """A ticket that was not read, and why."""
-
-    error: SynclogError
 
 
 class _Run:
@@ -184,7 +171,7 @@ class _Run:
         edited = [*edited, *(self.workspace.ticket_paths() if since is None else since)]
         self.deleted_since = None if full else cursor.head
         back = self.bring_back()
-        incremental = cursor.pulled_to and cursor.scope == scope and not full
+        incremental = cursor.pulled_to and cursor.scope == scope and not full and not self.files.is_new
         if incremental and (missing := self.files.lost() - set(back)):
             # They had a file when this machine pulled last, and history does not say who deleted it: another branch, a
             # reset. Only complete lists tell what is missing besides.
@@ -311,103 +298,19 @@ class _Run:
             head = self.workspace.history.head() or ""
             save_cursor(self.workspace, Cursor(lists.began, self.workspace.settings.scope, lists.strangers, head))
 
-    # --- reading them ------------------------------------------------------------------------------------------------
-
     def fetch(self, wanted: Mapping[TicketId, TicketNumber], lists: Lists | None) -> None:
-        """Read the tickets, several at a time, and write them, a step at a time. Without `lists` their invoices are
-        asked for one by one."""
-        invoices: dict[TicketId, list[Invoice]] | None = None if lists is None else {}
-        for invoice in lists.listed.invoices if lists else ():
-            if invoices is not None and invoice.ticket_id is not None:
-                invoices.setdefault(invoice.ticket_id, []).append(invoice)
+        """Read the tickets and write them. Without `lists` their invoices are asked for one by one."""
+        if not wanted and not self.missing:
+            return
+        invoices = lists.listed.invoices if lists else None
         trailer = f"\n\n{pulled_to_trailer(lists.began)}" if lists and lists.began else ""
-        order = {ticket_id: place for place, ticket_id in enumerate(wanted)}
         heads = {n: head for n in wanted.values() if (head := self.files.get(n)) is not None}
-        shown = {n: frozenset(head.invoices) for n, head in heads.items() if head.invoices}
-        if heads:
-            self.writer.read_with |= heads
+        self.writer.read_with |= heads
+        shown = {i: frozenset(heads[n].invoices) for i, n in wanted.items() if n in heads}
+        fetching = Fetching(self.session, self.write, self.gone, self.result.failed)
+        fetching.run(wanted, invoices, shown, trailer)
 
-        def read(ticket_id: TicketId) -> Sight | _Unread:
-            return self.read(ticket_id, invoices, shown.get(wanted[ticket_id], frozenset()))
-
-        step: dict[TicketId, Sight] = {}
-        clock = self.session.clock.now
-        start = begun = clock()
-        done = failed = 0
-        reading = side_by_side(read, wanted)
-        while True:
-            try:
-                ticket_id, outcome = next(reading, (0, None))
-            except BaseException:
-                # Interrupted, or the key is refused: what was read until then is kept.
-                self.write(step, order, "")
-                raise
-            if outcome is None:
-                break
-            done += 1
-            if isinstance(outcome, Sight):
-                step[ticket_id] = outcome
-                failed = 0
-            else:
-                failed += self.not_read(wanted[ticket_id], outcome.error)
-            self.progress(done, len(wanted), start)
-            if failed >= _HOPELESS:
-                reading.close()
-                self.result.failed.append(_hopeless(len(wanted) - done))
-                break
-            if len(step) >= _STEP or clock() - begun >= _STEP_TIME:
-                self.write(step, order, "")
-                step, begun = {}, clock()
-        self.write(step, order, trailer if not self.result.failed else "")
-
-    def write(self, step: Mapping[TicketId, Sight], order: Mapping[TicketId, int], trailer: str) -> None:
-        if step or self.missing:
-            self.writer.write([step[ticket_id] for ticket_id in sorted(step, key=order.__getitem__)], trailer)
-
-    def progress(self, done: int, total: int, start: datetime) -> None:
-        """Show how far it is, and for a long pull how long it still takes."""
-        seconds = (self.session.clock.now() - start).total_seconds()
-        left = minutes_left(done, total, seconds, self.session.a_minute) if seconds > 10 else None
-        words = f"tickets read, {time_left(left)} left" if left else "tickets read"
-        self.session.progress(words, done, total)
-
-    def read(
-        self, ticket_id: TicketId, invoices: Mapping[TicketId, Sequence[Invoice]] | None, shown: frozenset[str]
-    ) -> Sight | _Unread:
-        """Read one ticket, in a thread of its own: nothing but the client and values are touched. `invoices` are the
-        lists', `shown` the numbers of those that its file shows."""
-        try:
-            sight = read_ticket(self.session.client, ticket_id)
-            if invoices is None:
-                return sight.with_invoices(self.session.client.invoices(ticket_id=ticket_id))
-            own = invoices.get(ticket_id, ())
-            if shown <= {invoice.number for invoice in own}:
-                return sight.with_invoices(own)
-            return sight.with_invoices(self.session.client.invoices(ticket_id=ticket_id)) if own else sight
-        except Unauthorised:
-            raise
-        except SynclogError as error:
-            return _Unread(error)
-
-    def not_read(self, number: TicketNumber, error: SynclogError) -> int:
-        """Note a ticket that is gone or could not be read; 1 for the latter."""
-        if isinstance(error, NotFound):
-            self.gone(number)
-            return 0
-        self.result.failed.append(error)
-        return 1
-
-
-def time_left(minutes: int) -> str:
-    """Return minutes in words of at most two parts."""
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest:02} min" if hours else f"{rest} min"
-
-
-def _hopeless(left: int) -> SynclogError:
-    from synclog.errors import NoAnswer
-
-    return NoAnswer(
-        f"{_HOPELESS} tickets in a row could not be read; {left} more were not tried",
-        remedy="run `synclog pull` again when the connection is back: what was read is kept",
-    )
+    def write(self, sights: Sequence[Sight], trailer: str) -> None:
+        """Write what was read, and what was found to be gone."""
+        if sights or self.missing:
+            self.writer.write(sights, trailer)
