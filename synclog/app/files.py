@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from synclog.app.indexing import path_of
 from synclog.errors import InvalidFile, UnknownTicket
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from synclog.model import TicketNumber
     from synclog.workspace.ticketindex import Place, TicketIndex
     from synclog.workspace.workspace import Workspace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,25 @@ def read_ticket_files(workspace: Workspace, rules: FileRules) -> TicketFiles:
     from synclog.core.filehead import same_number
     from synclog.core.ticketfile import parse_ticket_file
 
+    paths = workspace.ticket_paths()
+    found, drafts, invalid = _parsed(lambda path: parse_ticket_file(workspace.read_bytes(path), path, rules), paths)
+    for number, files in found.items():
+        if len(files) > 1:
+            invalid += same_number(number, [file.path for file in files])
+    tickets = {number: files[0] for number, files in found.items() if len(files) == 1}
+    return TicketFiles(tickets, tuple(drafts), tuple(invalid))
+
+
+def _parsed(
+    parse: Callable[[T], TicketFile], items: Iterable[T]
+) -> tuple[dict[TicketNumber, list[TicketFile]], list[TicketFile], list[InvalidFile]]:
+    """Parse files: those of tickets by number, drafts, and what is wrong with the others."""
     found: dict[TicketNumber, list[TicketFile]] = {}
     drafts: list[TicketFile] = []
     invalid: list[InvalidFile] = []
-    for path in workspace.ticket_paths():
+    for item in items:
         try:
-            file = parse_ticket_file(workspace.read_bytes(path), path, rules)
+            file = parse(item)
         except InvalidFile as problem:
             invalid.append(problem)
             continue
@@ -79,11 +94,7 @@ def read_ticket_files(workspace: Workspace, rules: FileRules) -> TicketFiles:
             drafts.append(file)
         else:
             found.setdefault(file.number, []).append(file)
-    for number, files in found.items():
-        if len(files) > 1:
-            invalid += same_number(number, [file.path for file in files])
-    tickets = {number: files[0] for number, files in found.items() if len(files) == 1}
-    return TicketFiles(tickets, tuple(drafts), tuple(invalid))
+    return found, drafts, invalid
 
 
 class IndexedFiles:
@@ -93,19 +104,7 @@ class IndexedFiles:
 
     def __init__(self, workspace: Workspace, index: TicketIndex, raw: Raw, rules: Callable[[], FileRules]) -> None:
         self._workspace, self._index, self._rules = workspace, index, rules
-        found: dict[TicketNumber, list[TicketFile]] = {}
-        drafts: list[TicketFile] = []
-        invalid: list[InvalidFile] = []
-        for place, content in raw.items():
-            try:
-                file = self._parsed(content, place)
-            except InvalidFile as problem:
-                invalid.append(problem)
-                continue
-            if file.number is None:
-                drafts.append(file)
-            else:
-                found.setdefault(file.number, []).append(file)
+        found, drafts, invalid = _parsed(lambda item: self._parsed(item[1], item[0]), raw.items())
         doubled: dict[TicketNumber, list[Place]] = {}
         for number in found.keys() | set(index.doubled()):
             places = [*map(_place, found.get(number, ())), *index.places(number)]

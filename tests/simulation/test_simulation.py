@@ -25,7 +25,7 @@ def test_after_any_schedule_each_piece_of_work_is_there_once_or_shown(part: int)
 
 @pytest.mark.parametrize("broken", QUICKLY_FOUND, ids=lambda broken: broken.__name__)
 def test_an_engine_that_is_broken_on_purpose_is_found_and_what_finds_it_is_short(broken: Break) -> None:
-    _, failure = found_after(broken, 2000)
+    _, failure = found_after(broken, 4000)
     assert failure is not None
     assert len(failure.actions) <= 8
     tell(failure.start, failure.actions)
