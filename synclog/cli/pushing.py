@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from synclog.cli.context import App, Report, pass_app, reporting, say
-from synclog.errors import Exit, UsageError
-
-if TYPE_CHECKING:
-    from synclog.app.push import PushResult
-    from synclog.core.plan import Plan
+from synclog.cli.context import App, Report, pass_app, reporting
+from synclog.cli.sending import confirm_plan, push_report
+from synclog.errors import UsageError
 
 
 @click.command(
@@ -46,10 +41,10 @@ def push(
     _check_words(app, workspace.settings.confirm, numbers, dry_run, yes, plan_id)
     with app.session(workspace) as session:
         if dry_run:
-            return _report(plan_only(session, numbers, author=author), planned_only=True)
-        confirm = partial(_confirm, app, yes=yes)
+            return push_report(plan_only(session, numbers, author=author), planned_only=True)
+        confirm = partial(confirm_plan, app, yes=yes)
         result = run(session, numbers, confirm=confirm, plan_id=plan_id, author=author)
-    return _report(result, planned_only=False)
+    return push_report(result)
 
 
 def _check_words(
@@ -68,63 +63,3 @@ def _check_words(
             "there is no terminal to ask on",
             remedy="add --yes, or use --dry-run and then --plan ID",
         )
-
-
-def _confirm(app: App, plan: Plan, *, yes: bool) -> bool:
-    """Show the plan on stderr and ask; with --yes only show it."""
-    from synclog.cli.plantext import plan_lines
-
-    app.end_progress()
-    if not app.as_json and not app.quiet:
-        for line in plan_lines(plan):
-            say(line, sys.stderr)
-    if yes:
-        return True
-    sys.stderr.flush()
-    return click.confirm("Send this?", default=False, err=True)
-
-
-def _report(result: PushResult, *, planned_only: bool) -> Report:
-    from synclog.app.push import plan_word
-    from synclog.cli.plantext import done_line, plan_json, plan_lines
-    from synclog.cli.worktext import invalid_lines, slip_lines
-
-    lines: list[str] = []
-    word = plan_word(result.plan)
-    if planned_only or not result.plan.acts:
-        lines += plan_lines(result.plan)
-        if planned_only and result.plan.acts:
-            lines.append(f"plan: {word}")
-    if result.declined:
-        lines.append("nothing was sent")
-    lines += [done_line(done) for done in result.done]
-    lines += [line for error in result.invalid for line in invalid_lines(error)]
-    lines += slip_lines(result.slips)
-    code = Exit.DONE if result.declined and not result.plan.doubts else result.exit_code
-    document: dict[str, Any] = {
-        "plan": plan_json(result.plan) | {"id": word},
-        "done": [
-            {
-                "op": d.op,
-                "number": d.number,
-                "what": d.what,
-                "reference": d.reference,
-                "comment": d.comment,
-                "timer": d.timer,
-                "line_items": list(d.line_items),
-                "minutes": d.minutes,
-                "billed_minutes": d.billed,
-                "invoice": d.invoice,
-                "total": str(d.total) if d.total is not None else None,
-                "prepaid_hours": str(d.prepaid) if d.prepaid is not None else None,
-                "was_there": d.was_there,
-            }
-            for d in result.done
-        ],
-        "declined": result.declined,
-        "not_done": [{"number": t.number or None, "path": t.path, "message": t.error.message} for t in result.trouble],
-        "invalid": [error.path for error in result.invalid],
-        "slips": list(result.slips),
-        "requests": result.requests,
-    }
-    return Report(document, lines, [t.error for t in result.trouble], code)

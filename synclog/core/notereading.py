@@ -16,7 +16,7 @@ from typing import TypeVar
 from synclog.core.document import Document
 from synclog.core.durations import parse_minutes
 from synclog.core.frontedit import item_span
-from synclog.core.notes import Note, NoteDate, Stamp
+from synclog.core.notes import Note, NoteDate, Stamp, parse_note_date
 from synclog.core.references import REFERENCE
 from synclog.core.ticketkeys import NOTE_KEYS
 from synclog.core.yamlproblems import block_form
@@ -28,7 +28,6 @@ _AUDIENCES: dict[str, Audience] = {"private": "private", "public": "public", "em
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _CUT = re.compile(r"[ \t]+#")
-_WHEN = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2}|today|yesterday)(?:[T ]+(?P<time>\d{1,2}:\d{2}))?", re.ASCII)
 _PLACE = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})/(?P<place>[1-9]\d{0,5})", re.ASCII)
 _ID = re.compile(r"\d{1,18}", re.ASCII)
 _STAMP_KEYS = ("id", "of", "after", "by", "comment", "problem", "earlier", "not", "again", "time")
@@ -238,24 +237,19 @@ class Reader:
 
     def when(self, node: Scalar) -> NoteDate | None:
         """Return when work began: a date, a date with a local time, `today` or `yesterday`."""
-        match = _WHEN.fullmatch(node.text.strip())
-        remedy = "write a date and, if you like, a time: 2026-04-17, 2026-04-17 09:00, yesterday"
-        if match is None:
-            self.refuse(node, f"`{node.text}` is not a date", remedy)
-            return None
-        word = match["day"] if match["day"] in ("today", "yesterday") else None
         try:
-            day = None if word else date.fromisoformat(match["day"])
-            begun = time.fromisoformat(match["time"].zfill(5)) if match["time"] else None
-        except ValueError:
-            self.refuse(node, f"`{node.text}` is not in the calendar or on the clock", remedy)
+            found = parse_note_date(node.text)
+        except ValueError as error:
+            said, _, forms = str(error).partition(": ")
+            self.refuse(node, said, forms)
             return None
+        day, begun = found.day, found.time
         if day and begun and not self._exists(day, begun):
             self.refuse(
                 node, f"`{node.text}` did not exist: the clocks went forward", "write the time after the change"
             )
             return None
-        return NoteDate(day, begun, "yesterday" if word == "yesterday" else "today" if word else None)
+        return found
 
     def _exists(self, day: date, begun: time) -> bool:
         local = datetime.combine(day, begun, self.zone)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Literal
 
 from synclog.model import Audience, CommentId, Minutes, Reference
 
 Word = Literal["today", "yesterday"]
+
+_WHEN = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2}|today|yesterday)(?:[T ]+(?P<time>\d{1,2}:\d{2}))?", re.ASCII)
+_FORMS = "write a date and, if you like, a time: 2026-04-17, 2026-04-17 09:00, yesterday"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,24 @@ class NoteDate:
         """As it is written in a file."""
         day = self.day.isoformat() if self.day else self.word or "today"
         return f"{day} {self.time.isoformat('minutes')}" if self.time else day
+
+
+def parse_note_date(text: str) -> NoteDate:
+    """Return when work began: a date, a date with a local time, `today` or `yesterday`.
+
+    Raises ValueError, whose text names the accepted forms, for anything else.
+    """
+    match = _WHEN.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"`{text}` is not a date: {_FORMS}")
+    words: dict[str, Word] = {"today": "today", "yesterday": "yesterday"}
+    word = words.get(match["day"])
+    try:
+        day = None if word else date.fromisoformat(match["day"])
+        begun = time.fromisoformat(match["time"].zfill(5)) if match["time"] else None
+    except ValueError:
+        raise ValueError(f"`{text}` is not in the calendar or on the clock: {_FORMS}") from None
+    return NoteDate(day, begun, word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +121,7 @@ class Note:
     index: int = 0
     line: int = 0
     end_line: int = 0
+
+    def with_text(self, text: str) -> Note:
+        """Return this note with another text."""
+        return replace(self, text=text)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from support.terminal import Terminal
 from synclog.app.pull import PullResult, pull
 from synclog.app.push import PushResult, push
 from synclog.app.session import Clock, Session
@@ -134,18 +135,29 @@ class Office:
         own = {"SYNCLOG_API_KEY": self.key, "SYNCLOG_CONFIG_DIR": str(self.root.parent / "config"), "PYTHONUTF8": "1"}
         return os.environ | own | more
 
-    def cli(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def cli(self, *words: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
         """Run the real command line in the workspace, without a terminal."""
         return subprocess.run(
             [sys.executable, "-m", "synclog", *words],
             cwd=self.root,
             env=self.environment(**more),
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             encoding="utf-8",
             check=False,
             timeout=60,
         )
+
+    @contextmanager
+    def terminal(self, *words: str, columns: int = 80, **more: str) -> Iterator[Terminal]:
+        """Run the real command line in the workspace, in a terminal."""
+        command = [sys.executable, "-m", "synclog", *words]
+        environment = self.environment(TERM="xterm-256color", **more)
+        terminal = Terminal(command, self.root, environment, self.root.parent / "tmux", columns=columns)
+        try:
+            yield terminal
+        finally:
+            terminal.close()
 
 
 def git(folder: Path, *words: str) -> str:

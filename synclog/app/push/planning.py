@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ _TRIES = 10
 @dataclass(slots=True)
 class Prepared:
     """A plan with all it was made from. `files` are those it was made of by path, to see whether one changed since;
-    `looks` what was read, by path. `slips` are lines about what looks like one."""
+    `looks` what was read, by path. `slips` are lines about what looks like one; `drafts` what was asked for by path."""
 
     plan: Plan
     me: Me | None
@@ -48,24 +48,31 @@ class Prepared:
     looked_at: datetime | None = None
     failed: tuple[Trouble, ...] = ()
     slips: tuple[str, ...] = ()
+    drafts: tuple[str, ...] = ()
 
 
 def prepare(
-    around: Surroundings, numbers: Sequence[TicketNumber] = (), *, author: str | None = None, keep: bool = True
+    around: Surroundings,
+    numbers: Sequence[TicketNumber] = (),
+    *,
+    drafts: Sequence[str] = (),
+    author: str | None = None,
+    keep: bool = True,
 ) -> Prepared:
-    """Make the plan of a push of `numbers` (none: all, drafts included). `author` pushes another technician's notes
-    (name or e-mail).
+    """Make the plan of a push of `numbers` and of the `drafts` at these paths (neither: all). `author` pushes another
+    technician's notes (name or e-mail).
 
     Reads Syncro only where something is pending. Raises UnknownTicket, WrongTechnician, and what the client raises.
     """
     from synclog.app.files import slips_of
 
-    here = _read_here(around, tuple(sorted(set(numbers))), author, keep)
+    here = _read_here(around, tuple(sorted(set(numbers))), frozenset(drafts), author, keep)
     slips = slips_of(file for file in here.known.values() if not file.is_draft)
     if not any(work.is_pending for work in here.works):
         held = tuple(_plan_of_held(work) for work in here.works if work.held)
         plan = Plan("", here.asked, held, ())
-        return Prepared(plan, None, {}, None, here.invalid, here.known, Ledger(), slips=slips)
+        nothing = Ledger()
+        return Prepared(plan, None, {}, None, here.invalid, here.known, nothing, slips=slips, drafts=tuple(drafts))
     me = around.client.me()
     check_technician(around.technician, me)
     mirroring = Mirroring(around.settings, around.desk.account(keep=keep))
@@ -83,6 +90,7 @@ def prepare(
         looked_at=at,
         failed=tuple(look.failed),
         slips=slips,
+        drafts=tuple(drafts),
     )
 
 
@@ -98,26 +106,37 @@ class _Here:
     ledger: Ledger
 
 
-def _read_here(around: Surroundings, asked: tuple[TicketNumber, ...], author: str | None, keep: bool) -> _Here:
+def _read_here(
+    around: Surroundings,
+    asked: tuple[TicketNumber, ...],
+    asked_drafts: Collection[str],
+    author: str | None,
+    keep: bool,
+) -> _Here:
     """Read files, then history; again where another push recorded something in between: a note that still stands in
     files of before, and that a history of after has, would be taken for a copy."""
     desk = around.desk
     today = around.today().date()
+    everything = not asked and not asked_drafts
     for _ in range(_TRIES):
         files = desk.files()
-        if files.drafts and not asked:
+        if files.drafts and (everything or asked_drafts):
             # What a draft says is known by the account's own words, whatever was kept of them.
             files = desk.files(desk.account(keep=keep))
-        chosen = files.only(asked)
-        drafts = () if asked else files.drafts
-        known = {file.path: file for file in (*chosen, *drafts)}
+        chosen = files.only(asked) if asked or everything else []
+        drafts = files.drafts if everything or asked_drafts else ()
+        # All of them, whichever is asked for: which one of equal drafts a draft is depends on the others.
         drafted = desk.drafts(files) if drafts else ()
         works = pending_work(desk.settings, files, chosen, today, desk.not_mine, drafts=drafted, author=author)
+        works = [work for work in works if everything or work.number or work.path in asked_drafts]
+        known = {
+            file.path: file for file in (*chosen, *drafts) if everything or file.number or file.path in asked_drafts
+        }
         pending = [work for work in works if work.is_pending]
         ledger = desk.ledger(tickets_of(works), drafts=any(work.draft for work in works)) if pending else Ledger()
         if all(desk.unchanged(work.path, known[work.path].text) for work in pending):
             break
-    return _Here(asked, files, known, () if asked else files.invalid, works, ledger)
+    return _Here(asked, files, known, files.invalid if everything else (), works, ledger)
 
 
 def tickets_of(works: Sequence[TicketWork]) -> set[TicketNumber]:

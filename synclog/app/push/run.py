@@ -57,23 +57,27 @@ def push(
     session: Session,
     numbers: Sequence[TicketNumber] = (),
     *,
+    drafts: Sequence[str] = (),
     confirm: Confirm,
     plan_id: str | None = None,
     author: str | None = None,
 ) -> PushResult:
-    """Send what is pending in the files of `numbers` (none: all), after `confirm` said yes to the plan.
+    """Send what is pending in the files of `numbers`, and in the `drafts` at these paths (neither: all), after
+    `confirm` said yes to the plan.
 
     With `plan_id` exactly that plan is sent, without asking, or nothing. `author` pushes another technician's notes.
     Raises DecisionNeeded for a stale plan, UsageError, WrongTechnician, RepositoryState, Busy; what goes wrong with one
     ticket is in the result, and stops no other.
     """
-    return push_in(surroundings_of(session), numbers, confirm=confirm, plan_id=plan_id, author=author)
+    around = surroundings_of(session)
+    return push_in(around, numbers, drafts=drafts, confirm=confirm, plan_id=plan_id, author=author)
 
 
 def push_in(
     around: Surroundings,
     numbers: Sequence[TicketNumber] = (),
     *,
+    drafts: Sequence[str] = (),
     confirm: Confirm,
     plan_id: str | None = None,
     author: str | None = None,
@@ -87,7 +91,10 @@ def push_in(
         # A plan is made of what is pending: what a stale buffer brought back is not.
         desk.commit_stale()
         turn = desk.turn()
-    prepared = prepare_known(around, plan_id, author) if plan_id else prepare(around, numbers, author=author)
+    if plan_id:
+        prepared = prepare_known(around, plan_id, author)
+    else:
+        prepared = prepare(around, numbers, drafts=drafts, author=author)
     result = result_of(prepared)
     if prepared.plan.acts:
         if plan_id is not None or confirm(prepared.plan):
@@ -137,7 +144,7 @@ def _still_true(around: Surroundings, prepared: Prepared, author: str | None, *,
     """
     waited = prepared.looked_at is not None and not is_fresh(prepared.looked_at, around.clock.now())
     if disturbed or waited:
-        again = prepare(around, prepared.plan.asked, author=author)
+        again = prepare(around, prepared.plan.asked, drafts=prepared.drafts, author=author)
         if again.plan.id != prepared.plan.id:
             raise _stale()
         return again

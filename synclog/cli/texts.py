@@ -1,0 +1,73 @@
+"""A text of a command: what was given, else from standard input, else from the technician's editor."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from synclog.cli.context import App
+from synclog.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from synclog.workspace.workspace import Workspace
+
+_CUT = "<!-- synclog:"
+
+
+class TypedText:
+    """A text that is typed in the editor: it stays in a file of `.synclog/` until it is where it belongs, so that
+    nothing that goes wrong in between can lose it."""
+
+    def __init__(self, workspace: Workspace, name: str) -> None:
+        self._name = f"{name}.md"
+        self._workspace = workspace
+
+    @property
+    def _path(self) -> Path:
+        return self._workspace.state_dir / self._name
+
+    def ask(self, what: str, prefill: str = "") -> str:
+        """Open the editor, with what was typed there before and has gone nowhere, else with `prefill`. Raises
+        UsageError for a text that is left empty."""
+        if not self._path.exists():
+            hint = f"{_CUT} write {what} above this line; an empty text cancels -->"
+            self._workspace.write_state(self._name, f"{prefill}\n\n{hint}\n")
+        click.edit(filename=str(self._path))
+        text = _decoded(self._path.read_bytes(), str(self._path)).partition(_CUT)[0].strip()
+        if not text:
+            self.arrived()
+            raise UsageError(f"{what} was left empty: nothing was done")
+        return text
+
+    def arrived(self) -> None:
+        """Forget the text: it is in the ticket's file now."""
+        self._path.unlink(missing_ok=True)
+
+
+def text_of(app: App, given: str | None, typed: TypedText, what: str, prefill: str = "") -> str:
+    """Return the text that was `given`, else what stands on standard input, else what is typed in the editor.
+
+    Raises UsageError for an empty text, or where none was given and nobody can type one.
+    """
+    if given is not None:
+        text = given.strip()
+    elif sys.stdin.isatty():
+        if not app.interactive:
+            raise UsageError(f"{what} is missing", remedy="give it as TEXT, or on standard input")
+        return typed.ask(what, prefill)
+    else:
+        text = _decoded(sys.stdin.buffer.read(), "standard input").strip()
+    if not text:
+        raise UsageError(f"{what} is empty", remedy="give it as TEXT, or on standard input")
+    return text
+
+
+def _decoded(raw: bytes, where: str) -> str:
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{where} is not UTF-8 (byte {error.start + 1})", remedy="save it as UTF-8") from None
