@@ -613,6 +613,7 @@ def other_comment(id_: int, when: datetime, user: int = OWNER, reference: str = 
         (other_comment(12, AFTER + timedelta(minutes=1)), (), False),
         (other_comment(12, AFTER, user=OTHER), (), False),
         (other_comment(12, AFTER, reference=REF), (), False),
+        (other_comment(10, BEFORE, reference="new-7k2m9q4x1c"), (), False),
     ],
 )
 def test_time_without_a_reference_is_no_notes_where_another_one_may_have_been_waiting_for_it(

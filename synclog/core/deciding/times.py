@@ -14,7 +14,7 @@ from synclog.core.deciding.steps import (
     TimeWanted,
     on_another_labor,
 )
-from synclog.core.references import REFERENCE, closing_reference
+from synclog.core.references import REFERENCE, closing_reference, is_draft
 from synclog.model import Comment, LineItem, Minutes, Reference, TimerEntry
 
 _FOUR_PLACES = Decimal("0.0001")
@@ -115,7 +115,8 @@ def _may_be_anothers(timer: TimerEntry, comment: Comment, reference: Reference, 
     sent."""
     for other in seen.comments:
         theirs = closing_reference(other.body) if other.user_id == seen.owner else None
-        if theirs is None or theirs == reference or other.created_at > timer.created_at:
+        if theirs is None or theirs == reference or is_draft(theirs) or other.created_at > timer.created_at:
+            # The first comment of a new ticket has no time.
             continue
         if theirs not in seen.recorded or (other.id > comment.id and theirs not in {*seen.timed, *seen.waiting}):
             return True
