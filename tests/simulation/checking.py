@@ -26,6 +26,8 @@ def finish(story: Story) -> int:
             for note in ticket.notes:
                 if isinstance(note.step, Doubt):
                     doubtful.add(token_of(note.work.text) or 0)
+                    # What a doubt lays beside the note is shown with it.
+                    shown |= {token_of(comment.body) or 0 for comment in note.step.comments}
         check_trail(story, tree)
     check_work(story, shown)
     check_drafts(story)
