@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from synclog.model import Person
 
+_NEAR, _NEAR_ENOUGH, _LOOKED_AT = 5, 0.7, 80
 _WITH_ID = re.compile(r"(?P<name>.*?)\s*\(?#(?P<id>\d{1,18})\)?", re.ASCII | re.DOTALL)
 
 
@@ -63,6 +64,45 @@ def match_text(written: str, options: Sequence[str]) -> str | NameProblem:
     full = [option for option in options if _folded(option) == sought]
     found = full or ([option for option in options if sought in _folded(option)] if sought else [])
     return found[0] if len(set(found)) == 1 else NameProblem(written, tuple(dict.fromkeys(found)))
+
+
+def match_beginning(written: str, options: Sequence[str]) -> str | NameProblem:
+    """Return the one of `options` that `written` means: by its full name, else the one that begins so, else as
+    `match_text` does. `res` is Resolved, though Progress holds the same letters."""
+    sought = _folded(written)
+    begins = tuple(dict.fromkeys(option for option in options if _folded(option).startswith(sought))) if sought else ()
+    if not begins or any(_folded(option) == sought for option in begins):
+        return match_text(written, options)
+    return begins[0] if len(begins) == 1 else NameProblem(written, begins)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Return whether two names are one, whatever their case and spacing."""
+    return _folded(one) == _folded(other)
+
+
+def matching_people(words: str, people: Iterable[Person]) -> tuple[Person, ...]:
+    """Return those whose full name `words` are, else those whose name has each of the words in it, in any order."""
+    sought = _folded(words)
+    there = tuple(people)
+    full = tuple(person for person in there if _folded(person.name) == sought)
+    parts = sought.split()
+    return full or tuple(p for p in there if parts and all(part in _folded(p.name) for part in parts))
+
+
+def near_people(words: str, people: Iterable[Person]) -> tuple[Person, ...]:
+    """Return the few whose names come nearest to `words`, which fit nobody: by all of it, or by a word of theirs."""
+    from difflib import SequenceMatcher
+
+    sought = _folded(words)[:_LOOKED_AT]
+
+    def nearness(person: Person) -> float:
+        name = _folded(person.name)[:_LOOKED_AT]
+        pairs = [(sought, name), *((part, word) for part in sought.split() for word in name.split())]
+        return max(SequenceMatcher(None, one, other).ratio() for one, other in pairs)
+
+    near = sorted(((nearness(p), p) for p in people if p.name), key=lambda pair: (-pair[0], pair[1].name))
+    return tuple(person for ratio, person in near[:_NEAR] if ratio >= _NEAR_ENOUGH)
 
 
 def display_names(people: Iterable[Person]) -> dict[int, str]:
