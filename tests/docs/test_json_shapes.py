@@ -45,8 +45,9 @@ def result(office: Office, *words: str) -> dict[str, Any]:
     assert document["ok"] == (document["exit_code"] == 0)
     found: dict[str, Any] = document["result"]
     row = ROWS[words[0]]
-    pushes = "what `push` has" in row
-    assert [name for name in found if f"`{name}`" not in row + (ROWS["push"] if pushes else "")] == []
+    pushes = "what `push` has" in row or "as `comment`" in row
+    more = ROWS["push"] + ROWS["comment"] if pushes else ""
+    assert [name for name in found if f"`{name}`" not in row + more] == []
     assert sorted(set(names(found, "push" if pushes else words[0])) - NAMED) == []
     return found
 
@@ -84,6 +85,10 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
         assert result(pulled, *words)
     assert result(pulled, "comment", "32166", "Called back.", "--queue")["queued"]
     assert result(pulled, "comment", "32166", "Called again.", "--yes")["queued"] is False
+    assert result(pulled, "update", "32166", "scheduled", "--priority", "Low", "--yes")["queued"] is False
+    assert result(pulled, "update", "32166", "scheduled", "--yes")["same"] == ["status"]
+    assert result(pulled, "create", "saguaro", "New switch", "--yes")["number"]
+    assert result(pulled, "create", "a", "New switch", "--yes")["customers"]
     assert result(pulled, "init", "--tech", "Mike Sorrel")
     pulled.path(32157).unlink()
     assert result(pulled, "pull")["brought_back"] == [32157]
@@ -125,6 +130,14 @@ def test_every_name_in_a_document_of_what_waits_is_in_the_docs(pulled: Office) -
     words = (str(NUMBER), "--note", note["reference"], "--posted", str(twin["id"]))
     assert result(pulled, "resolve", *words)["path"] == pulled.path().relative_to(pulled.root).as_posix()
     assert result(pulled, "push", "--yes")["done"][0]["was_there"]
+
+
+def test_every_name_in_a_document_of_a_new_customer_is_in_the_docs(office: Office) -> None:
+    (row,) = re.findall(r"^\| `customers create` \| (.*) \|$", SECTION, re.MULTILINE)
+    for _ in range(2):
+        document = json.loads(office.cli("--json", "customers", "create", "Hollow Oak Dental", "--yes").stdout)
+        assert [name for name in names(document["result"], "customers") if f"`{name}`" not in row] == []
+    assert document["result"]["exist"]
 
 
 @pytest.mark.parametrize("command", ["init", "trust", "doctor", "list", "edit", "sandbox", "demo"])
