@@ -210,7 +210,8 @@ class _Creating:
         folders = Folders.of(self.workspace, ticket_heads(self.workspace))
         own = path.split("/")[1]
         if customer.id in folders.by_card:
-            return folders.card_path(customer.id), {path: None}, {path: text}, {}
+            rest = without_intent(text) if text is not None else None
+            return folders.card_path(customer.id), {path: rest}, {path: text}, {}
         if customer.id not in folders.by_customer:
             name = customer_slug(customer.name, customer.id, folders.taken - {own.lower()})
             alone = set(self.workspace.names_in(f"{CLIENTS}/{own}")) <= {"client.md"}

@@ -12,6 +12,8 @@ from synclog.app.newcustomers import Made, Plan, create_customer
 from synclog.core.newcustomers import new_customer
 from synclog.errors import Busy, DecisionNeeded, OutcomeUnknown, Rejected, WrongTechnician
 from synclog.syncro.client import SyncroClient
+from synclog.workspace.history import History
+from synclog.workspace.workspace import Workspace
 
 NAME = "Hollow Oak Dental"
 
@@ -157,6 +159,51 @@ def test_what_a_killed_run_had_made_is_recorded_without_asking(office: Office, m
         made = create_customer(session, new_customer(NAME), confirm=never)
     assert made.customer is not None
     assert (made.customer.id, made.was_there, posts(office)) == (late.id, True, 1)
+
+
+class Killed(BaseException):
+    """The process is no more: nothing that follows is done."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("owner", "name", "call"),
+    [
+        (SyncroClient, "create_customer", 1),
+        (Workspace, "write", 1),
+        (History, "commit", 1),
+        (Workspace, "write", 2),
+        (History, "commit", 2),
+    ],
+    ids=["the request", "the intent written", "the intent committed", "the card written", "the card committed"],
+)
+def test_killed_at_any_step_the_same_command_makes_exactly_one(
+    office: Office, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, call: int, when: str
+) -> None:
+    calls = []
+    real = getattr(owner, name)
+
+    def dying(*args: object, **values: object) -> object:
+        calls.append(name)
+        if len(calls) == call and when == "before":
+            raise Killed
+        done = real(*args, **values)
+        if len(calls) == call:
+            raise Killed
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, name, dying)
+        with pytest.raises(Killed):
+            create(office, email="office@hollowoak.example")
+    create(office, email="office@hollowoak.example")
+    (customer,) = there(office)
+    (card,) = cards(office).values()
+    assert f"id: {customer['id']}\nemail: office@hollowoak.example\n" in card
+    assert "synclog:\n" not in card
+    assert "\nsynclog: " not in card
+    assert git(office.root, "status", "--porcelain", "clients") == ""
+    assert [line for line in office.log() if "push: customer" in line] == [f"Mike Sorrel: push: customer {NAME}"]
 
 
 def never(plan: Plan) -> bool:
