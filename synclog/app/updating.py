@@ -9,6 +9,7 @@ from synclog.app.entering import enter, fetch_ticket, with_values
 from synclog.app.session import Tell, nothing
 from synclog.app.wanting import kept_values, live_values
 from synclog.core.wanted import Wanted, changes_to
+from synclog.errors import UnknownTicket
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +41,16 @@ def enter_update(session: Session, number: TicketNumber, wanted: Wanted) -> Upda
     """Write what is wanted into the ticket's file, in the account's words.
 
     The ticket is pulled before: what is asked for now is compared with what Syncro says now, and not with a mirror of
-    this morning. Raises UsageError for a wrong value, before anything of it is written, and as `fetch_ticket` and
-    `enter`.
+    this morning. Raises UsageError for a wrong value, UnknownTicket for a ticket that is gone, before anything of it is
+    written, and as `fetch_ticket` and `enter`.
     """
     from synclog.app.pull import pull
 
     pull(session, [number])
     file = fetch_ticket(session, number)
+    if file.gone:
+        remedy = "see in the web interface what became of it; `synclog untrack` forgets its file"
+        raise UnknownTicket(f"ticket {number} is gone from Syncro; nothing was written", remedy=remedy)
     values = live_values(session, _customer(file), wanted)
     return _entered(session.workspace, file, values, wanted, session.tell)
 

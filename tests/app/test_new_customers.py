@@ -239,6 +239,21 @@ def test_two_who_came_into_being_are_for_a_person_to_sort_out(office: Office, mo
     assert posts(office) == 2
 
 
+def test_one_whom_somebody_made_at_the_same_time_is_told_of(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = SyncroClient.create_customer
+
+    def twice(client: SyncroClient, **values: str) -> object:
+        real(client, **values)
+        return real(client, **values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SyncroClient, "create_customer", twice)
+        with pytest.raises(DecisionNeeded, match="more than one"):
+            create(office)
+    assert len(cards(office)) == 1
+    assert "Syncro-Customer" in git(office.root, "log", "-1", "--format=%B")
+
+
 def test_a_refusal_takes_the_intent_back(office: Office) -> None:
     with pytest.raises(Rejected, match="Email is not an email"):
         create(office, email="nobody")

@@ -9,7 +9,7 @@ from support.office import NUMBER, Office, snapshot
 
 from synclog.app.updating import Updated, enter_update
 from synclog.core.wanted import wanted_of
-from synclog.errors import UsageError
+from synclog.errors import UnknownTicket, UsageError
 
 
 @pytest.fixture
@@ -110,6 +110,22 @@ def test_a_status_that_the_account_got_since_is_asked_for(office: Office) -> Non
     kept.write_text(kept.read_text("utf-8").replace("Resolved", "Called Otherwise Once"), "utf-8")
     update(office, {"status": "resolved"})
     assert in_syncro(office)["status"] == "Resolved"
+
+
+def test_nothing_is_written_into_the_file_of_a_ticket_that_is_gone(office: Office) -> None:
+    office.sandbox.store.web_delete_ticket(NUMBER)
+    with pytest.raises(UnknownTicket, match="gone from Syncro"):
+        update(office, {"status": "resolved"})
+    assert "status: In Progress" in office.text()
+
+
+def test_what_was_edited_here_and_changed_there_stays_a_conflict(office: Office) -> None:
+    office.edit(("status: In Progress", "status: Scheduled"))
+    office.sandbox.store.web_update_ticket(NUMBER, status="Resolved")
+    with office.session() as session:
+        enter_update(session, NUMBER, wanted_of({"status": "closed", "priority": "Low"}))
+    result = office.push(NUMBER)
+    assert (result.exit_code, in_syncro(office)["status"], in_syncro(office)["priority"]) == (3, "Resolved", "Low")
 
 
 def test_a_hostile_subject_is_one_line_of_text_and_comes_back_the_same(office: Office) -> None:
