@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from synclog.app import turns
 from synclog.app.edits import commit_edits
-from synclog.app.files import ticket_heads
-from synclog.app.folders import CLIENTS, Folders
+from synclog.app.newcards import free_card, recorded_card
 from synclog.app.push.planning import check_technician
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core.cleantext import clean_line
@@ -24,13 +23,11 @@ from synclog.core.newcustomers import (
     Step,
     customer_step,
     intent_of,
-    made_card,
     of_that_name,
-    record_message,
+    sent_mark,
     with_intent,
     without_intent,
 )
-from synclog.core.slugs import customer_slug, slug
 from synclog.errors import Busy, DecisionNeeded, OutcomeUnknown, SynclogError
 from synclog.model import Customer, Me
 
@@ -78,12 +75,15 @@ def create_customer(
 
 
 class _Creating:
-    """One customer under way. `sent` says that this run has sent it, and lost the answer."""
+    """One customer under way. `sent` says that this run has sent it, and lost the answer; `shown` are the ids of those
+    of that name whom the plan showed, None where nothing was shown."""
 
     def __init__(self, session: Session, new: NewCustomer, me: Me, another: bool) -> None:
         self.session, self.new, self.me, self.another = session, new, me, another
         self.workspace, self.client = session.workspace, session.client
+        self.mark = sent_mark(new.business_name)
         self.sent = False
+        self.shown: set[int] | None = None
 
     def run(self, confirm: Callable[[Plan], bool]) -> Made:
         with self.workspace.lock("customers create"):
@@ -96,6 +96,7 @@ class _Creating:
             plan = Plan(self.new.sends, self.me.name, about, (intent.at or "an earlier run") if intent else "")
             if not confirm(plan):
                 return Made(None)
+            self.shown = {customer.id for customer in about}
         with self.workspace.lock("customers create"):
             self.workspace.history.check_ready()
             self.workspace.history.check_signing()
@@ -134,6 +135,11 @@ class _Creating:
                 f"the answer was lost, and no customer {self.new.business_name} is there: none seems to be made",
                 remedy="look in the web interface; the same command once more looks again, and then sends it again",
             )
+        if self.shown != {customer.id for customer in about}:
+            raise DecisionNeeded(
+                "the customers of that name are not those any more that were shown; nothing was sent",
+                remedy="run it again: it shows who is there now",
+            )
         return self.send(intent, about)
 
     def intent(self) -> Intent | None:
@@ -143,7 +149,8 @@ class _Creating:
         return next((i for i in found if i is not None and same_name(i.name, self.new.business_name)), None)
 
     def look(self, intent: Intent | None, *, settled: bool) -> tuple[Step, tuple[Customer, ...]]:
-        return customer_step(intent, self.there(), settled=settled, another=self.another)
+        sent = self.mark in turns.sent_lately(self.workspace)
+        return customer_step(intent, self.there(), sent=sent, settled=settled, another=self.another)
 
     def there(self) -> tuple[Customer, ...]:
         """The customers of exactly that name: of all that Syncro finds by the name, and by its longest word, since a
@@ -156,11 +163,14 @@ class _Creating:
         """Write down what is sent, send it, and record it; None where the answer was lost."""
         known = intent.known if intent else tuple(customer.id for customer in there)
         written = self.write_intent(intent, known)
+        # In git's common folder as well: a branch without the card, or a card that was deleted, forgets nothing.
+        again = intent is not None or self.mark in turns.sent_lately(self.workspace)
+        turns.note_sent(self.workspace, self.mark)
         turns.take_turn(self.workspace)
         try:
             made = self.client.create_customer(**self.new.sends)
         except OutcomeUnknown:
-            if intent is not None:
+            if again:
                 raise
             self.sent = True
             return None
@@ -170,79 +180,45 @@ class _Creating:
         return self.record(written, made.id, was_there=False)
 
     def write_intent(self, intent: Intent | None, known: tuple[int, ...]) -> Intent:
-        path = intent.path if intent else self.free_card()
+        path = intent.path if intent else free_card(self.workspace, self.new.business_name)
         commit_edits(self.workspace, [path], self.session.tell)
         old = self.workspace.read_text_or_none(path)
         text = with_intent(old, self.new, known=known, by=self.me.user_id, at=self.session.today())
-        self.commit({path: text}, {path: old}, f"stamp: customer {self.new.business_name}")
+        self.commit(Change({path: text}, f"stamp: customer {self.new.business_name}", {path: old}))
         written = intent_of(text, path)
         assert written is not None
         return written
 
     def take_back(self, intent: Intent) -> None:
         """Syncro surely took nothing: the intent goes, and its card with it where nothing else is on that."""
+        turns.note_sent(self.workspace, self.mark, refused=True)
         message = f"stamp: customer {self.new.business_name}, taken back"
-        self.commit({intent.path: without_intent(intent.text)}, {intent.path: intent.text}, message)
+        self.commit(Change({intent.path: without_intent(intent.text)}, message, {intent.path: intent.text}))
 
     def record(self, intent: Intent, customer_id: int, *, was_there: bool) -> Made:
         """Read the customer back, and make the intent's card theirs. Raises DecisionNeeded where they are called
         otherwise, or where another one of that name came into being."""
         customer = self.client.customer(customer_id)
-        if not same_name(customer.name, self.new.business_name):
-            raise DecisionNeeded(
-                f"Syncro made customer {customer.id} and calls them {clean_line(customer.name)}",
-                remedy="look at the customer in the web interface; the intent stays on the card here",
-            )
         commit_edits(self.workspace, [intent.path], self.session.tell)
         text = self.workspace.read_text_or_none(intent.path)
-        path, files, made_of, moves = self.recorded(customer, intent.path, text)
-        self.commit(files, made_of, record_message(customer), moves)
+        path, change = recorded_card(self.workspace, customer, intent.path, text)
+        self.commit(change)
+        turns.note_sent(self.workspace, self.mark, refused=True)
+        if not same_name(customer.name, self.new.business_name):
+            raise DecisionNeeded(
+                f"customer {customer.id} is made and recorded, and Syncro calls them {clean_line(customer.name)}",
+                remedy="look at the customer in the web interface",
+            )
         others = tuple(c for c in self.there() if c.id not in (*intent.known, customer.id))
         if others:
             raise _doubtful((customer, *others))
         return Made(customer, path, was_there)
 
-    def recorded(
-        self, customer: Customer, path: str, text: str | None
-    ) -> tuple[str, dict[str, str | None], dict[str, str | None], dict[str, str]]:
-        """The card's path, the files to write, what they were made of, and the moves among them: in the folder of the
-        customer where there is one (a pull may have made it), else where the intent is, unless its name was taken."""
-        folders = Folders.of(self.workspace, ticket_heads(self.workspace))
-        own = path.split("/")[1]
-        if customer.id in folders.by_card:
-            rest = without_intent(text) if text is not None else None
-            return folders.card_path(customer.id), {path: rest}, {path: text}, {}
-        if customer.id not in folders.by_customer:
-            name = customer_slug(customer.name, customer.id, folders.taken - {own.lower()})
-            alone = set(self.workspace.names_in(f"{CLIENTS}/{own}")) <= {"client.md"}
-            folders.by_customer[customer.id] = name if alone else own
-        there = folders.card_path(customer.id)
-        card = made_card(text, customer, there)
-        if there == path:
-            return there, {path: card}, {path: text}, {}
-        return there, {there: card, path: None}, {there: None, path: text}, {path: there}
-
-    def free_card(self) -> str:
-        """Where the intent goes: into a folder of that name, or one beside it where there is such a folder."""
-        first = slug(self.new.business_name, "customer")
-        taken = {f.lower() for f in self.workspace.customer_folders() if self.workspace.names_in(f"{CLIENTS}/{f}")}
-        place, folder = 1, first
-        while folder in taken:
-            place += 1
-            folder = f"{first[:36].rstrip('-')}-{place}"
-        return f"{CLIENTS}/{folder}/client.md"
-
-    def commit(
-        self,
-        files: Mapping[str, str | None],
-        made_of: Mapping[str, str | None],
-        message: str,
-        moves: Mapping[str, str] | None = None,
-    ) -> None:
-        left = write_and_commit(self.workspace, Change(files, message, made_of, None, moves or {})).left
+    def commit(self, change: Change) -> None:
+        left = write_and_commit(self.workspace, change).left
         if left:
             raise Busy(f"{left[0]} was saved by another program just now", remedy="close it there, and run it again")
-        for path in files:
+        for path in change.files:
             self.workspace.delete_empty(path.rpartition("/")[0])
 
     def wait(self) -> None:

@@ -20,9 +20,10 @@ from synclog.core.cleantext import clean_line
 from synclog.core.clientcard import CARD_KEYS, updated_card
 from synclog.core.document import parse_document
 from synclog.core.frontedit import content_of, remove_keys, set_values
-from synclog.core.names import same_name
+from synclog.core.names import folded, same_name
+from synclog.core.references import short_hash
 from synclog.core.yamlemit import Emittable, emit
-from synclog.errors import InvalidFile, UsageError
+from synclog.errors import UsageError
 from synclog.model import Customer
 
 STATE = "synclog"
@@ -83,13 +84,11 @@ def with_intent(text: str | None, new: NewCustomer, *, known: Iterable[int], by:
 
 
 def intent_of(text: str, path: str) -> Intent | None:
-    """Return the intent that a card holds, None where it is a customer's, or says nothing of one."""
+    """Return the intent that a card holds, None where it is a customer's, or says nothing of one. Raises InvalidFile
+    for a card that may hold one and can't be read."""
     if f"\n{STATE}:" not in text:
         return None
-    try:
-        document = parse_document(text, path)
-    except InvalidFile:
-        return None
+    document = parse_document(text, path)
     content = content_of(document)
     begun = _inner(content.get(STATE), "create")
     name = _inner(begun, "sends").get("business_name")
@@ -120,15 +119,23 @@ def of_that_name(name: str, customers: Iterable[Customer]) -> tuple[Customer, ..
 
 
 def customer_step(
-    intent: Intent | None, there: Sequence[Customer], *, settled: bool, another: bool
+    intent: Intent | None, there: Sequence[Customer], *, sent: bool, settled: bool, another: bool
 ) -> tuple[Step, tuple[Customer, ...]]:
-    """Return what to do next, and the customers that it is about. `there` are all of that name."""
+    """Return what to do next, and the customers that it is about. `there` are all of that name; `sent` says that one of
+    that name was sent from this clone lately, whatever became of the card with its intent."""
     if intent is None:
-        return ("send" if another or not there else "exists"), tuple(there)
+        if there and not another:
+            return "exists", tuple(there)
+        return ("wait" if sent and not settled else "send"), tuple(there)
     fresh = tuple(customer for customer in there if customer.id not in intent.known)
     if not fresh:
         return ("send" if settled else "wait"), ()
     return ("record" if len(fresh) == 1 else "doubtful"), fresh
+
+
+def sent_mark(name: str) -> str:
+    """Return the word by which a clone remembers that a customer of that name was sent."""
+    return f"customer-{short_hash(folded(name))}"
 
 
 def record_message(customer: Customer) -> str:

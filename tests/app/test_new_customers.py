@@ -10,7 +10,7 @@ from support.office import Office, git
 
 from synclog.app.newcustomers import Made, Plan, create_customer
 from synclog.core.newcustomers import new_customer
-from synclog.errors import Busy, DecisionNeeded, OutcomeUnknown, Rejected, WrongTechnician
+from synclog.errors import Busy, DecisionNeeded, InvalidFile, OutcomeUnknown, Rejected, WrongTechnician
 from synclog.syncro.client import SyncroClient
 from synclog.workspace.history import History
 from synclog.workspace.workspace import Workspace
@@ -227,6 +227,56 @@ def test_who_was_there_before_another_was_begun_does_not_answer_for_it(
 
 def lost(*_: object, **__: object) -> None:
     raise OutcomeUnknown("the connection broke")
+
+
+def test_an_intent_that_was_deleted_is_waited_for_all_the_same(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(SyncroClient, "create_customer", killed)
+        with pytest.raises(Killed):
+            create(office)
+    git(office.root, "reset", "--quiet", "--hard", "HEAD~1")
+    assert create(office).customer is not None
+    assert (posts(office), office.time.slept) == (1, 60)
+
+
+def killed(*_: object, **__: object) -> None:
+    raise Killed
+
+
+def test_a_card_that_may_hold_an_intent_and_is_bent_stops_it(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    intend(office, monkeypatch)
+    card = office.root / "clients" / "hollow-oak-dental" / "client.md"
+    card.write_bytes(card.read_bytes().replace(b"customer: ", b"customer: ["))
+    with pytest.raises(InvalidFile, match=r"hollow-oak-dental/client\.md"):
+        create(office)
+    assert posts(office) == 0
+
+
+def test_nothing_is_sent_that_was_not_shown(office: Office) -> None:
+    def meanwhile(_: Plan) -> bool:
+        create(office, another=True)
+        return True
+
+    create(office)
+    with office.session() as session, pytest.raises(DecisionNeeded, match="not those any more that were shown"):
+        create_customer(session, new_customer(NAME), confirm=meanwhile, another=True)
+    assert posts(office) == 2
+
+
+def test_one_whom_syncro_calls_otherwise_is_recorded_and_told_of(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = SyncroClient.create_customer
+
+    def renamed(client: SyncroClient, **values: str) -> object:
+        return real(client, **{**values, "business_name": "Hollow Oak"})
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SyncroClient, "create_customer", renamed)
+        with pytest.raises(DecisionNeeded, match="calls them Hollow Oak"):
+            create(office)
+    assert "id: " in (office.root / "clients" / "hollow-oak" / "client.md").read_text("utf-8")
+    assert not (office.root / "clients" / "hollow-oak-dental").exists()
 
 
 def test_two_who_came_into_being_are_for_a_person_to_sort_out(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
