@@ -29,7 +29,7 @@ def drafts_of(workspace: Workspace, files: TicketFiles) -> list[DraftFile]:
         written = file.fields.get("customer_id")
         if isinstance(written, str) and written.isascii() and written.isdigit():
             owners.setdefault(PurePosixPath(file.path).parts[1], int(written))
-    names = _names(workspace)
+    names = customers_here(workspace)
     return [_draft(file, owners, names) for file in files.drafts]
 
 
@@ -51,8 +51,8 @@ def _draft(file: TicketFile, owners: dict[str, int], names: dict[int, str]) -> D
     return DraftFile(file, owners[folder], names.get(owners[folder]) or folder)
 
 
-def _names(workspace: Workspace) -> dict[int, str]:
-    """The customers who have a card, by id."""
+def customers_here(workspace: Workspace) -> dict[int, str]:
+    """Return the names of the customers who have a card, by id."""
     found: dict[int, str] = {}
     for path in workspace.card_paths():
         try:

@@ -41,7 +41,8 @@ def sent_lately(workspace: Workspace) -> frozenset[Reference]:
 
 
 def note_sent(workspace: Workspace, reference: Reference, *, refused: bool = False) -> None:
-    """Remember, before it is sent, that a note is; forget it where it was surely refused. Called with the lock held."""
+    """Remember, before it is sent, that a note is (or a customer, by a word of its own); forget it where it was surely
+    refused. Called with the lock held."""
     others = [sent for sent in _sent(workspace) if sent != reference]
     lines = others if refused else [*others, reference]
     write_whole(workspace.history.common_dir / _SENT, "\n".join(lines[-_KEPT:]).encode())

@@ -30,15 +30,16 @@ class TypedText:
     def _path(self) -> Path:
         return self._workspace.state_dir / self._name
 
-    def ask(self, what: str, prefill: str = "") -> str:
+    def ask(self, what: str, prefill: str = "", *, optional: bool = False) -> str:
         """Open the editor, with what was typed there before and has gone nowhere, else with `prefill`. Raises
-        UsageError for a text that is left empty."""
+        UsageError for a text that is left empty, unless it is `optional`."""
         if not self._path.exists():
-            hint = f"{_CUT} write {what} above this line; an empty text cancels -->"
+            empty = "" if optional else "; an empty text cancels"
+            hint = f"{_CUT} write {what} above this line{empty} -->"
             self._workspace.write_state(self._name, f"{prefill}\n\n{hint}\n")
         click.edit(filename=str(self._path))
         text = _decoded(self._path.read_bytes(), str(self._path)).partition(_CUT)[0].strip()
-        if not text:
+        if not text and not optional:
             self.arrived()
             raise UsageError(f"{what} was left empty: nothing was done")
         return text
@@ -64,6 +65,15 @@ def text_of(app: App, given: str | None, typed: TypedText, what: str, prefill: s
     if not text:
         raise UsageError(f"{what} is empty", remedy="give it as TEXT, or on standard input")
     return text
+
+
+def optional_text_of(app: App, given: str | None, typed: TypedText, what: str) -> str:
+    """Return a text as `text_of` does; one that is empty, or that nobody can type, is no text."""
+    if given is not None:
+        return given.strip()
+    if not sys.stdin.isatty():
+        return _decoded(sys.stdin.buffer.read(), "standard input").strip()
+    return typed.ask(what, optional=True) if app.interactive else ""
 
 
 def _decoded(raw: bytes, where: str) -> str:

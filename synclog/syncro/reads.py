@@ -122,9 +122,9 @@ class Reads:
         """Return a customer's detail, with contacts and prepaid hours."""
         return self._get(f"/customers/{customer_id}", {}, wire_people.customer_answer)
 
-    def search_customers(self, query: str) -> tuple[Customer, ...]:
-        """Return the customers that Syncro's search finds."""
-        return self._all("/customers", {"query": query}, "customers", wire_people.customer)
+    def search_customers(self, query: str, *, surely: bool = False) -> tuple[Customer, ...]:
+        """Return the customers that Syncro's search finds; `surely` reads several pages again rather than miss one."""
+        return self._all("/customers", {"query": query}, "customers", wire_people.customer, surely=surely)
 
     def autocomplete_customers(self, query: str) -> tuple[Customer, ...]:
         """Return the customers that Syncro offers for the beginning of a name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,6 +149,11 @@ class Workspace:
     def delete(self, path: str) -> None:
         """Delete a file if it is there. Raises StorageFailed when it can't be."""
         files.remove(paths.inside(self.root, path))
+
+    def delete_empty(self, folder: str) -> None:
+        """Delete a folder that nothing is in; any other stays."""
+        with suppress(OSError):
+            paths.inside(self.root, folder).rmdir()
 
     # --- this machine's own state ----------------------------------------------------------------------------------
 

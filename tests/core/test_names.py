@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from synclog.core.names import NameProblem, display_names, match_name, match_text, written_id
+from synclog.core.names import (
+    NameProblem,
+    display_names,
+    match_beginning,
+    match_name,
+    match_text,
+    matching_people,
+    near_people,
+    written_id,
+)
 from synclog.model import Person
 
 PEOPLE = (
@@ -76,3 +85,34 @@ def test_a_status_is_matched_by_the_same_rules() -> None:
 def test_the_id_that_a_name_was_written_with_is_found() -> None:
     assert written_id("Daniel Reyes (#3)") == 3
     assert written_id("Daniel Reyes") is None
+
+
+def test_a_beginning_comes_before_a_part() -> None:
+    options = ("New", "In Progress", "Resolved", "Invoiced")
+    assert match_beginning("res", options) == "Resolved"
+    assert match_beginning("progress", options) == "In Progress"
+    assert match_beginning("in", options) == NameProblem("in", ("In Progress", "Invoiced"))
+    assert match_beginning(" ", options) == NameProblem(" ")
+
+
+CUSTOMERS = (Person(1, "Hollow Oak Dental"), Person(2, "Hollow Oak Dental Lab"), Person(3, "Quarry Road Dental"))
+
+
+@pytest.mark.parametrize(
+    ("words", "ids"),
+    [
+        ("hollow  OAK dental", [1]),
+        ("dental oak", [1, 2]),
+        ("lab", [2]),
+        ("dental", [1, 2, 3]),
+        ("lab quarry", []),
+        (" ", []),
+    ],
+)
+def test_words_mean_who_is_called_so_in_full_else_whoever_has_them_all(words: str, ids: list[int]) -> None:
+    assert [person.id for person in matching_people(words, CUSTOMERS)] == ids
+
+
+def test_near_ones_are_a_slip_away() -> None:
+    assert [person.id for person in near_people("qarry", CUSTOMERS)] == [3]
+    assert near_people("zzzz", CUSTOMERS) == ()

@@ -13,7 +13,8 @@ from support.office import NUMBER, Office
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 SECTION = PAGE.read_text("utf-8").partition("## What `--json` prints")[2].partition("## From Python")[0]
-ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", SECTION, re.MULTILINE))
+ROWS = dict(reversed(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", SECTION, re.MULTILINE)))
+"""By command: a command's row comes before those of the parts that are called alike."""
 NAMED = {name for text in re.findall(r"`([a-z_`, ]+)`", SECTION) for name in re.findall(r"[a-z_]+", text)}
 FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts"), ("untrack", "kept"), ("push", "sends")}
 """Whose keys are a ticket's: of its file, and numbers; and what is sent, by Syncro's own names."""
@@ -45,8 +46,9 @@ def result(office: Office, *words: str) -> dict[str, Any]:
     assert document["ok"] == (document["exit_code"] == 0)
     found: dict[str, Any] = document["result"]
     row = ROWS[words[0]]
-    pushes = "what `push` has" in row
-    assert [name for name in found if f"`{name}`" not in row + (ROWS["push"] if pushes else "")] == []
+    pushes = "what `push` has" in row or "as `comment`" in row
+    more = ROWS["push"] + ROWS["comment"] if pushes else ""
+    assert [name for name in found if f"`{name}`" not in row + more] == []
     assert sorted(set(names(found, "push" if pushes else words[0])) - NAMED) == []
     return found
 
@@ -84,6 +86,10 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
         assert result(pulled, *words)
     assert result(pulled, "comment", "32166", "Called back.", "--queue")["queued"]
     assert result(pulled, "comment", "32166", "Called again.", "--yes")["queued"] is False
+    assert result(pulled, "update", "32166", "scheduled", "--priority", "Low", "--yes")["queued"] is False
+    assert result(pulled, "update", "32166", "scheduled", "--yes")["same"] == ["status"]
+    assert result(pulled, "create", "saguaro", "New switch", "--yes")["number"]
+    assert result(pulled, "create", "a", "New switch", "--yes")["customers"]
     assert result(pulled, "init", "--tech", "Mike Sorrel")
     pulled.path(32157).unlink()
     assert result(pulled, "pull")["brought_back"] == [32157]
@@ -125,6 +131,14 @@ def test_every_name_in_a_document_of_what_waits_is_in_the_docs(pulled: Office) -
     words = (str(NUMBER), "--note", note["reference"], "--posted", str(twin["id"]))
     assert result(pulled, "resolve", *words)["path"] == pulled.path().relative_to(pulled.root).as_posix()
     assert result(pulled, "push", "--yes")["done"][0]["was_there"]
+
+
+def test_every_name_in_a_document_of_a_new_customer_is_in_the_docs(office: Office) -> None:
+    (row,) = re.findall(r"^\| `customers create` \| (.*) \|$", SECTION, re.MULTILINE)
+    for _ in range(2):
+        document = json.loads(office.cli("--json", "customers", "create", "Hollow Oak Dental", "--yes").stdout)
+        assert [name for name in names(document["result"], "customers") if f"`{name}`" not in row] == []
+    assert document["result"]["exist"]
 
 
 @pytest.mark.parametrize("command", ["init", "trust", "doctor", "list", "edit", "sandbox", "demo"])

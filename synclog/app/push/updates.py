@@ -27,7 +27,8 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
 
     Returns whether the answer was lost and the fields must be read again after a `settle`.
     """
-    agreed = {planned.change.field: planned.change.mine for planned in ticket.changes}
+    # By what Syncro is sent: a name that was typed in part is the account's own once its lists are known.
+    agreed = {planned.change.field: planned.wire_value for planned in ticket.changes}
     agreed |= {"status": sets_status} if sets_status else {}
     if not agreed:
         return False
@@ -40,21 +41,20 @@ def push_changes(state: RunState, ticket: TicketPlan, look: Look, sets_status: s
             f"{ticket.name}: {', '.join(clashing)} was changed in Syncro meanwhile; your value stays in the file",
             remedy=f"`synclog resolve {ticket.number} --ours` or `--theirs`",
         )
-    mine = {change.field: change.mine for change in work.changes if change.field in agreed}
-    if not mine:
+    if not any(change.field in agreed for change in work.changes):
         return False
-    # Tags that Syncro got meanwhile have come to mine: they are a set, and what was shown of it is still in it.
-    other = [field for field, value in mine.items() if field != "tags" and not same(value, agreed[field])]
-    if other:
-        raise DecisionNeeded(
-            f"{ticket.name}: {', '.join(other)} was edited while it was being pushed; it was not sent",
-            remedy="run `synclog push` again",
-        )
     sight = read_back(around, look)
     look.work = work
     planned, held = change_plans(around.client, look, state.mirroring)
     planned = tuple(p for p in planned if p.change.field in agreed)
     held = tuple(h for h in held if h.what in agreed)
+    # Tags that Syncro got meanwhile have come to mine: they are a set, and what was shown of it is still in it.
+    other = [p.change.field for p in planned if p.change.field != "tags" and p.wire_value != agreed[p.change.field]]
+    if other:
+        raise DecisionNeeded(
+            f"{ticket.name}: {', '.join(other)} was edited while it was being pushed; it was not sent",
+            remedy="run `synclog push` again",
+        )
     if held:
         raise DecisionNeeded(f"{ticket.name}: {held[0].reason}; it was not sent", remedy=held[0].remedy)
     sending = [p for p in planned if not p.done]
