@@ -57,6 +57,7 @@ class Office:
         self.technician: str | None = None
         self.key = sandbox.api_key
         self.told: list[str] = []
+        self.terminals = 0
 
     @property
     def workspace(self) -> Workspace:
@@ -153,7 +154,10 @@ class Office:
         """Run the real command line in the workspace, in a terminal."""
         command = [sys.executable, "-m", "synclog", *words]
         environment = self.environment(TERM="xterm-256color", **more)
-        terminal = Terminal(command, self.root, environment, self.root.parent / "tmux", columns=columns)
+        # A server that ends may still hold its socket when the next one begins.
+        self.terminals += 1
+        socket = self.root.parent / f"tmux-{self.terminals}"
+        terminal = Terminal(command, self.root, environment, socket, columns=columns)
         try:
             yield terminal
         finally:
