@@ -39,10 +39,19 @@ def known_timers(workspace: Workspace) -> tuple[tuple[Running, ...], tuple[Syncl
 
 
 def start(
-    workspace: Workspace, file: TicketFile, since: datetime, *, labor: str | None = None, also: bool = False
+    workspace: Workspace,
+    file: TicketFile,
+    since: datetime,
+    *,
+    now: datetime,
+    labor: str | None = None,
+    also: bool = False,
 ) -> Running:
-    """Start a timer for a ticket, or for a new one, which has this file; `since` is aware. Raises UsageError where one
-    runs already (for this ticket; for another unless `also`), or for a labor that is not known."""
+    """Start a timer for a ticket, or for a new one, which has this file; `since` is when its work began (aware).
+
+    Raises UsageError where one runs already (for this ticket; for another unless `also`), or for a labor that is not
+    known.
+    """
     from synclog.app.entering import try_out, with_note
     from synclog.core.notes import Note
     from synclog.core.running import Running
@@ -58,6 +67,7 @@ def start(
         path=file.path,
         subject=subject if isinstance(subject, str) else "",
         since=since,
+        made=now,
         labor=labor,
     )
 

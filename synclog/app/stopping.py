@@ -142,4 +142,4 @@ def ticket_of_draft(workspace: Workspace, timer: Running) -> TicketNumber | None
     """Return the number of the ticket that a timer's new ticket became, None where it did not, as far as is known."""
     from synclog.workspace.stops import became
 
-    return became(workspace.history.git, timer.path, timer.since)
+    return became(workspace.history.git, timer.path, timer.made)

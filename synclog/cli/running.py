@@ -48,7 +48,7 @@ def start(app: App, ticket: str, at: str | None, labor: str | None, also: bool) 
     since = now if at is None else moment_of(at, now, zone)
     way = Sending.of(app, yes=False, queue=True)
     Stopping(app, way, now).finished(None, None)
-    timer = run(workspace, _file(way, ticket), since, labor=labor, also=also)
+    timer = run(workspace, _file(way, ticket), since, now=now, labor=labor, also=also)
     rows = [running_json(one, now, zone) for one in running_timers(workspace)]
     return Report({"running": rows}, [f"running {running_words(timer, now, zone)}"])
 

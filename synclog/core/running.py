@@ -36,7 +36,8 @@ class Noting:
 @dataclass(frozen=True, slots=True)
 class Running:
     """A running timer. `number` is 0 for a new ticket's file, which `path` names (of a ticket: where its file was when
-    it began); `folder` is the workspace's place in its repository. `noting` is set once it was stopped, until that is
+    it began); `folder` is the workspace's place in its repository. `since` is when the work began, `made` when that was
+    said. `noting` is set once it was stopped, until that is
     known to be done."""
 
     id: str
@@ -45,6 +46,7 @@ class Running:
     path: str
     subject: str
     since: datetime
+    made: datetime
     labor: str | None = None
     noting: Noting | None = None
 

@@ -27,6 +27,7 @@ def encode_running(timers: Sequence[Running]) -> str:
             "path": timer.path,
             "subject": timer.subject,
             "since": timer.since.astimezone(UTC).isoformat(),
+            "made": timer.made.astimezone(UTC).isoformat(),
             "labor": timer.labor,
         }
         if timer.noting is not None:
@@ -55,9 +56,8 @@ def decode_running(text: str) -> tuple[Running, ...]:
 
 
 def _timer(row: Mapping[str, Any]) -> Running:
-    since = datetime.fromisoformat(row["since"])
     number = row["number"] or 0
-    if since.tzinfo is None or not isinstance(number, int) or not _ID.fullmatch(row["id"]):
+    if not isinstance(number, int) or not _ID.fullmatch(row["id"]):
         raise ValueError
     return Running(
         id=row["id"],
@@ -65,7 +65,8 @@ def _timer(row: Mapping[str, Any]) -> Running:
         number=number,
         path=_text(row["path"]),
         subject=_text(row["subject"]),
-        since=since.astimezone(UTC),
+        since=_moment(row["since"]),
+        made=_moment(row["made"]),
         labor=_text(row["labor"]) if row["labor"] is not None else None,
         noting=_noting(row["noting"]) if "noting" in row else None,
     )
@@ -102,6 +103,13 @@ def _noting(row: Mapping[str, Any]) -> Noting:
         date=parse_note_date(row["date"]),
     )
     return Noting(_text(row["root"]), _text(row["path"]), note, before)
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)
 
 
 def _text(value: object) -> str:
