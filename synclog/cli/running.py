@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     epilog="""\b
 Examples:
   synclog start 32162
-  synclog start 32162 --at 9:15              it began a while ago
-  synclog start new-switch.md --labor onsite a ticket that is not in Syncro yet
-  synclog start 32164 --also                 beside the one that runs
+  synclog start 32162 --at 9:15                it began a while ago
+  synclog start new-switch.md --labor onsite   a ticket that is not in Syncro yet
+  synclog start 32164 --also                   beside the one that runs
 """
 )
 @click.argument("ticket", metavar="NUMBER")
