@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synclog.errors import InvalidFile, Problem, SynclogError, UsageError
+from synclog.errors import InvalidFile, Problem, RepositoryState, SynclogError, UsageError
 from synclog.workspace.commonfolder import common_folder
 
 if TYPE_CHECKING:
@@ -31,9 +31,12 @@ def running_timers(workspace: Workspace) -> tuple[Running, ...]:
 
 
 def known_timers(workspace: Workspace) -> tuple[tuple[Running, ...], tuple[SynclogError, ...]]:
-    """Return the running timers as `running_timers` does, and why they are not known instead of raising it."""
+    """Return the running timers as `running_timers` does, and why they are not known instead of raising it. Outside of
+    a repository there are none."""
     try:
         return running_timers(workspace), ()
+    except RepositoryState:
+        return (), ()
     except SynclogError as error:
         return (), (error,)
 

@@ -66,9 +66,27 @@ def stop(workspace: Workspace, timer: Running, path: str, note: Note, *, tell: T
     return Stopped(timer, note, workspace.root, path, file.number or 0)
 
 
-def finish_stopped(workspace: Workspace, *, tell: Tell = nothing) -> tuple[Stopped, ...]:
-    """Make whole what an interrupted `stop` had begun: the note is made unless it is there. Raises as `stop`."""
-    return tuple(_finish(workspace, timer, tell) for timer in running_timers(workspace) if timer.noting is not None)
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A timer whose interrupted stop can't be completed, and why."""
+
+    timer: Running
+    error: SynclogError
+
+
+def finish_stopped(workspace: Workspace, *, tell: Tell = nothing) -> tuple[tuple[Stopped, ...], tuple[Unfinished, ...]]:
+    """Complete what interrupted stops had begun, each by itself: the note is made unless it is there. Return what is
+    done, and what can't be."""
+    done: list[Stopped] = []
+    failed: list[Unfinished] = []
+    for timer in running_timers(workspace):
+        if timer.noting is None:
+            continue
+        try:
+            done.append(_finish(workspace, timer, tell))
+        except SynclogError as error:
+            failed.append(Unfinished(timer, error))
+    return tuple(done), tuple(failed)
 
 
 def _finish(workspace: Workspace, timer: Running, tell: Tell) -> Stopped:
@@ -87,7 +105,8 @@ def _finish(workspace: Workspace, timer: Running, tell: Tell) -> Stopped:
         if file is None:
             raise UsageError(
                 f"the timer of {timer.name} was to be a note of {path}, and that file is gone",
-                remedy="bring it back with git; or `synclog stop --discard`, which shows what the note was",
+                remedy=f"bring it back{f': `synclog pull {number}`' if number else ''}; or `synclog stop --discard`, "
+                "which shows what the note was",
             )
         path = file.path
     return stop(home, timer, path, noting.note, tell=tell)

@@ -11,7 +11,8 @@ from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.cli.notes import labor_option, note_of
 from synclog.cli.runningtext import running_json, running_words
 from synclog.cli.sending import Sending, sending
-from synclog.cli.stopping import Stopping, is_number, moment_of
+from synclog.cli.stopping import Stopping, is_number
+from synclog.cli.workedtime import moment_of
 from synclog.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def start(app: App, ticket: str, at: str | None, labor: str | None, also: bool) 
     zone = workspace.settings.timezone
     since = now if at is None else moment_of(at, now, zone)
     way = Sending.of(app, yes=False, queue=True)
-    Stopping(app, way, now).finished(None, None)
+    Stopping(app, way, now).complete()
     timer = run(workspace, _file(way, ticket), since, now=now, labor=labor, also=also)
     rows = [running_json(one, now, zone) for one in running_timers(workspace)]
     return Report({"running": rows}, [f"running {running_words(timer, now, zone)}"])
@@ -122,7 +123,7 @@ def stop(
     done = stopping.finished(ticket, text)
     if done is None:
         timer = stopping.chosen(ticket)
-        worked = stopping.worked(timer, at, given.minutes)
+        worked = stopping.clock.worked(timer, at, given.minutes)
         if worked is None:
             return stopping.discarded(timer)
         done = stopping.stop(timer, worked, given, text)

@@ -14,33 +14,21 @@ import click
 from synclog.cli.context import App, Report, say
 from synclog.cli.runningtext import minutes_words, running_json, timer_name
 from synclog.cli.texts import TypedText, text_of
-from synclog.errors import DecisionNeeded, SynclogError, UsageError
+from synclog.cli.workedtime import Clock
+from synclog.errors import SynclogError, UsageError
 
 if TYPE_CHECKING:
-    from synclog.app.stopping import Stopped
+    from synclog.app.stopping import Stopped, Unfinished
     from synclog.cli.sending import Sending
     from synclog.core.notes import Note
-    from synclog.core.running import Running, Why
+    from synclog.core.running import Running
     from synclog.core.ticketfile import TicketFile
     from synclog.model import Minutes
-
-_FORMS = "17:30, 1h30m, now, or discard"
 
 
 def is_number(word: str) -> bool:
     """Return whether a word is a ticket's number."""
     return word.isascii() and word.isdigit() and len(word) <= 18 and int(word) > 0
-
-
-def moment_of(at: str, now: datetime, zone: tzinfo, after: datetime | None = None) -> datetime:
-    """Return the moment that `--at` says. Raises UsageError."""
-    from synclog.core.moments import parse_at
-
-    try:
-        return parse_at(at, now, zone, after=after)
-    except ValueError as error:
-        said, _, forms = str(error).rpartition(": ")
-        raise UsageError(f"--at: {said}", remedy=forms) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +43,46 @@ class Stopping:
     def zone(self) -> tzinfo:
         return self.way.workspace.settings.timezone
 
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.app, self.now, self.zone)
+
     # --- which -------------------------------------------------------------------------------------------------------
 
     def finished(self, ticket: str | None, text: str | None) -> Stopped | None:
         """Complete stops that were interrupted, and say so. Return the one that this run was to be: that of `ticket`,
-        or the last where no other timer is running."""
-        from synclog.app.running import running_timers
-        from synclog.app.stopping import finish_stopped
-
-        completed = finish_stopped(self.way.workspace, tell=self.app.tell)
-        for done in completed:
-            self.app.tell(f"completed a stop that was interrupted: {self._words(done)}")
-        fit = [done for done in completed if ticket is None or ticket in (str(done.number), done.path)]
-        fit += [done for done in completed if ticket is not None and done.timer.is_called(ticket) and done not in fit]
-        if not fit or (ticket is None and running_timers(self.way.workspace)):
+        or the last where no other timer is running. Raises why that one can't be completed."""
+        done, failed = self.complete()
+        for bad in failed:
+            if bad.timer.is_called(ticket) if ticket is not None else len(self._running()) == 1:
+                raise bad.error
+        fit = [one for one in done if ticket is None or one.timer.is_called(ticket) or ticket == str(one.number)]
+        if not fit or (ticket is None and self._running()):
             return None
         if text is not None and text.strip() != fit[-1].note.text:
             self.app.tell(f"its text is the one of that stop: to change it, edit {fit[-1].path}")
         return fit[-1]
 
-    def chosen(self, ticket: str | None) -> Running:
-        """Return the timer that is meant: the only one, that of `ticket`, or the one that is chosen on a terminal."""
+    def complete(self) -> tuple[Sequence[Stopped], Sequence[Unfinished]]:
+        """Complete stops that were interrupted; say which were, and which can't be."""
+        from synclog.app.stopping import finish_stopped
+
+        done, failed = finish_stopped(self.way.workspace, tell=self.app.tell)
+        for one in done:
+            self.app.tell(f"completed a stop that was interrupted: {self._words(one)}")
+            self._typed(one.timer).arrived()
+        for bad in failed:
+            self.app.tell(f"the interrupted stop of {timer_name(bad.timer)} waits: {bad.error.message}")
+        return done, failed
+
+    def _running(self) -> Sequence[Running]:
         from synclog.app.running import running_timers
 
-        timers = running_timers(self.way.workspace)
+        return running_timers(self.way.workspace)
+
+    def chosen(self, ticket: str | None) -> Running:
+        """Return the timer that is meant: the only one, that of `ticket`, or the one that is chosen on a terminal."""
+        timers = self._running()
         if not timers:
             remedy = "`synclog start NUMBER` starts one; `synclog comment NUMBER --time 45` needs none"
             raise UsageError("no timer is running", remedy=remedy)
@@ -110,69 +114,6 @@ class Stopping:
         names = ", ".join(timer_name(timer) for timer in timers)
         raise UsageError(f"{'several timers run' if found else 'no timer runs'} for `{ticket}`; running: {names}")
 
-    # --- how long ----------------------------------------------------------------------------------------------------
-
-    def worked(self, timer: Running, at: str | None, minutes: Minutes | None) -> Minutes | None:
-        """Return the minutes that were worked, None where a person says that the timer is to be discarded.
-
-        Raises UsageError for an `at` that can't be, DecisionNeeded where only a person can say it and none is there.
-        """
-        from synclog.core.running import why_ask
-
-        if minutes is not None:
-            return minutes
-        if at is not None:
-            return self._until(timer, at)
-        why = why_ask(timer.since, self.now, self.zone)
-        return self._until(timer, "now") if why is None else self._asked(timer, why)
-
-    def _until(self, timer: Running, at: str) -> Minutes:
-        from synclog.core.running import minutes_worked
-
-        until = moment_of(at, self.now, self.zone, timer.since)
-        try:
-            minutes = minutes_worked(timer.since, until)
-        except ValueError as error:
-            raise UsageError(f"--at: {error}", remedy="say what was worked: --time 1h30m") from None
-        whole, seconds = divmod(int((until - timer.since).total_seconds()), 60)
-        if whole < minutes:
-            self.app.tell(f"{whole} min {seconds} s count as {minutes_words(minutes)}")
-        return minutes
-
-    def _asked(self, timer: Running, why: Why) -> Minutes | None:
-        said = self._why(timer, why)
-        if not self.app.interactive:
-            at = "" if why == "clock" else "--at 17:30, or "
-            remedy = f"say when the work ended: {at}--time 1h30m; or --discard. The timer runs on"
-            raise DecisionNeeded(said, remedy=remedy)
-        say(said, sys.stderr)
-        while True:
-            answer = click.prompt(f"When did the work end, or how long was it? ({_FORMS})", err=True).strip()
-            try:
-                return self._answer(timer, answer)
-            except UsageError as error:
-                say(error.message, sys.stderr)
-
-    def _answer(self, timer: Running, answer: str) -> Minutes | None:
-        from synclog.core.durations import parse_minutes
-
-        if answer == "discard":
-            return None
-        try:
-            return parse_minutes(answer)
-        except ValueError:
-            return self._until(timer, answer)
-
-    def _why(self, timer: Running, why: Why) -> str:
-        from synclog.core.moments import clock_words
-        from synclog.core.running import whole_minutes
-
-        since = clock_words(timer.since, self.now, self.zone)
-        if why == "clock":
-            return f"the timer of {timer_name(timer)} begins at {since}, which is still to come: the clock was set back"
-        long = minutes_words(whole_minutes(timer.since, self.now))
-        return f"the timer of {timer_name(timer)} has run since {since}, which is {long}"
-
     # --- doing it ----------------------------------------------------------------------------------------------------
 
     def stop(self, timer: Running, worked: Minutes, given: Note, text: str | None) -> Stopped:
@@ -180,9 +121,12 @@ class Stopping:
         from synclog.app.stopping import stop
         from synclog.core.running import timer_note
 
+        if timer.noting is not None:
+            remedy = "mend what is said above, and run it again; or `synclog stop --discard`, which shows the note"
+            raise UsageError(f"the stop of {timer_name(timer)} was interrupted, and waits", remedy=remedy)
         with self._kept(timer):
             file = self._file_of(timer)
-            typed = TypedText(self.way.workspace, f"stop-{file.number or timer.id}")
+            typed = self._typed(timer)
             note = given.with_text(text_of(self.app, text, typed, "the note"))
             note = timer_note(timer, note, worked, self.zone)
             done = stop(self.way.workspace, timer, file.path, note, tell=self.app.tell)
@@ -190,15 +134,16 @@ class Stopping:
             typed.arrived()
         return done
 
+    def _typed(self, timer: Running) -> TypedText:
+        return TypedText(self.way.workspace, f"stop-{timer.id}")
+
     @contextmanager
     def _kept(self, timer: Running) -> Iterator[None]:
         """Say of a stop that fails how it is to be gone on with."""
-        from synclog.app.running import running_timers
-
         try:
             yield
         except SynclogError:
-            still = next((one for one in running_timers(self.way.workspace) if one.id == timer.id), None)
+            still = next((one for one in self._running() if one.id == timer.id), None)
             if still is not None and still.noting is None:
                 at = self.now.astimezone(self.zone).isoformat(timespec="minutes")
                 self.app.tell(f"the timer of {timer_name(timer)} runs on; to end it as of now, later: --at {at}")

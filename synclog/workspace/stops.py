@@ -12,6 +12,8 @@ from synclog.workspace.gitrun import Git
 
 _LOG = ("log", "--no-show-signature", "--no-color", "--no-notes", "--no-patch", "--fixed-strings")
 _VERSIONS_READ = 200
+_SKEW = 2 * 24 * 3600
+"""Seconds by which the clocks of those who share a history may differ."""
 
 
 def is_told(git: Git, line: str) -> bool:
@@ -30,11 +32,19 @@ def versions_anywhere(git: Git, path: str) -> Iterator[bytes]:
 
 def became(git: Git, path: str, since: datetime) -> TicketNumber | None:
     """Return the ticket that the new ticket's file at `path` became after `since`, None where history does not say."""
-    words = ("-z", "--full-history", "--no-renames", "--diff-filter=D", "--format=%at %B", "HEAD")
-    ran = git.run(*_LOG, *words, "--", git.prefix + path)
+    earliest = int(since.timestamp())
+    words = (
+        "-z",
+        "--full-history",
+        "--no-renames",
+        "--diff-filter=D",
+        f"--since={earliest - _SKEW}",
+        "--format=%at %B",
+    )
+    ran = git.run(*_LOG, *words, "HEAD", "--", git.prefix + path)
     for record in ran.out.decode("utf-8", "replace").split("\0"):
         written, _, message = record.partition(" ")
         created = [entry.ticket for entry in parse_all_trailers(message) if entry.op == "create"]
-        if created and written.isdigit() and int(written) >= int(since.timestamp()):
+        if created and written.isdigit() and int(written) >= earliest:
             return created[0]
     return None

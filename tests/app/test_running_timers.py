@@ -158,7 +158,7 @@ def written_not_committed(office: Office) -> Running:
 def test_what_was_written_is_no_second_note_when_the_caches_are_gone(office: Office) -> None:
     written_not_committed(office)
     shutil.rmtree(office.root / ".synclog")
-    (done,) = finish_stopped(office.workspace)
+    (done,), _ = finish_stopped(office.workspace)
     assert (done.note.text, notes(office)) == (TEXT, ONE)
 
 
@@ -186,7 +186,7 @@ def test_nor_when_another_work_tree_goes_on(office: Office, name: str) -> None:
     timer, tree = begin(office), second_tree(office)
     module = writing if name == "_commit" else stopping
     killed_at(module, name, "before", lambda: end(office.workspace, timer))
-    (done,) = finish_stopped(tree)
+    (done,), _ = finish_stopped(tree)
     assert (done.root, notes(office)) == (office.root, ONE)
     assert TEXT not in (tree.root / done.path).read_text("utf-8")
 
@@ -196,8 +196,19 @@ def test_nor_when_its_file_was_forgotten_since(office: Office) -> None:
     killed_at(stopping, "discard", "before", lambda: end(office.workspace, timer))
     office.push(NUMBER)
     untrack(office.workspace, [NUMBER], confirm=lambda *_: True)
-    assert [done.number for done in finish_stopped(office.workspace)] == [NUMBER]
+    assert [done.number for done in finish_stopped(office.workspace)[0]] == [NUMBER]
     assert running_timers(office.workspace) == ()
+
+
+def test_one_that_can_not_be_completed_is_said_and_kept(office: Office) -> None:
+    timer = begin(office)
+    killed_at(writing, "_note_down", "before", lambda: end(office.workspace, timer))
+    office.edit(("notes: []", "notes: ["))
+    done, (failed,) = finish_stopped(office.workspace)
+    assert (done, failed.timer.id, type(failed.error)) == ((), timer.id, InvalidFile)
+    office.edit(("notes: [", "notes: []"))
+    finish_stopped(office.workspace)
+    assert notes(office) == ONE
 
 
 def test_an_equal_note_that_was_there_before_is_not_taken_for_it(office: Office) -> None:
