@@ -133,7 +133,8 @@ class _Noted(Exception):
 
 def _is_noted(workspace: Workspace, timer: Running, file: TicketFile | None) -> bool:
     """Whether the note that was begun is there: the commit that names the timer is in history; or, where it was
-    committed as an ordinary edit, the file as it is or once was has one such note more than before."""
+    committed as an ordinary edit, the file is or once was one with one such note more than before. All that is in
+    `file` is committed."""
     from synclog.app.status import rules_here
     from synclog.core.running import alike
     from synclog.core.ticketfile import parse_ticket_file
@@ -141,8 +142,6 @@ def _is_noted(workspace: Workspace, timer: Running, file: TicketFile | None) -> 
 
     noting, git = timer.noting, workspace.history.git
     assert noting is not None
-    if file is not None and alike(file.notes, noting.note) > noting.before:
-        return True
     if is_told(git, f"{_TRAILER}: {timer.id}"):
         return True
     rules = rules_here(workspace)()

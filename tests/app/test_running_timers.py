@@ -191,6 +191,27 @@ def test_nor_when_another_work_tree_goes_on(office: Office, name: str) -> None:
     assert TEXT not in (tree.root / done.path).read_text("utf-8")
 
 
+def test_nor_when_another_branch_is_checked_out(office: Office) -> None:
+    timer = begin(office)
+    killed_at(stopping, "discard", "before", lambda: end(office.workspace, timer))
+    git(office.root, "switch", "--quiet", "-c", "other", "HEAD~1")
+    finish_stopped(office.workspace)
+    assert (notes(office), running_timers(office.workspace)) == ([], ())
+    git(office.root, "switch", "--quiet", "main")
+    assert notes(office) == ONE
+
+
+def test_nor_when_what_it_says_is_not_valid_any_more(office: Office) -> None:
+    file = ticket_here(office.workspace, NUMBER)
+    assert file is not None
+    timer = start(office.workspace, file, SINCE, now=SINCE, labor="onsite")
+    killed_at(stopping, "discard", "before", lambda: end(office.workspace, timer))
+    office.push(NUMBER)
+    office.change_settings("onsite:", "at_theirs:")
+    assert [done.number for done in finish_stopped(office.workspace)[0]] == [NUMBER]
+    assert notes(office) == []
+
+
 def test_nor_when_its_file_was_forgotten_since(office: Office) -> None:
     timer = begin(office)
     killed_at(stopping, "discard", "before", lambda: end(office.workspace, timer))
