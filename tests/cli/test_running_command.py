@@ -207,6 +207,10 @@ def test_ctrl_c_at_the_question_leaves_it_running(office: Office) -> None:
         terminal.type("C-c")
         assert terminal.exit_code() == 130
     assert len(timers(office)) == 1
+
+
+def test_the_answer_may_be_that_it_is_nothing(office: Office) -> None:
+    started(office, "yesterday 08:00")
     with office.terminal("stop", TEXT) as terminal:
         terminal.wait_for("discard):")
         terminal.type("discard", "Enter")
