@@ -6,7 +6,7 @@ never committed, since it is one person's. How one becomes a note is stopping.py
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +64,7 @@ def start(
     _, folder = place_of(workspace)
     subject = file.fields.get("subject")
     timer = Running(
-        id=secrets.token_hex(8),
+        id=os.urandom(8).hex(),
         folder=folder,
         number=file.number or 0,
         path=file.path,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from synclog.core.notes import parse_note_date
-
 _FORMS = "write 9:15, yesterday 16:30, 2026-04-17 09:15 or now"
 _DAY = timedelta(days=1)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}", re.ASCII)
@@ -37,6 +35,8 @@ def parse_at(text: str, now: datetime, zone: tzinfo, *, after: datetime | None =
 
 def _possible(said: str, now: datetime, zone: tzinfo, after: datetime | None) -> list[datetime]:
     """The moments that may be meant, most often one; none for a time that the clock has skipped."""
+    from synclog.core.notes import parse_note_date
+
     if said == "now":
         return [now]
     bare = _CLOCK.fullmatch(said) is not None

@@ -1,6 +1,7 @@
 """Running timers as values: what one is, how many minutes it has, and when a person has to say what it is.
 
-Moments are aware UTC datetimes; `zone` is the workspace's, in which people say and read times.
+Moments are aware UTC datetimes; `zone` is the workspace's, in which people say and read times. `status` reads timers
+each time, so what only a stop needs is imported there.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from synclog.core.durations import LONGEST, format_minutes
-from synclog.core.notes import Note, NoteDate
-from synclog.model import Minutes, TicketNumber
+if TYPE_CHECKING:
+    from synclog.core.notes import Note
+    from synclog.model import Minutes, TicketNumber
 
 Why = Literal["overnight", "long", "clock"]
 """Why the clock alone can't say what a timer is: it began on an earlier day, it runs very long, or it begins in the
@@ -80,6 +81,8 @@ def why_ask(since: datetime, now: datetime, zone: tzinfo) -> Why | None:
 def minutes_worked(since: datetime, until: datetime) -> Minutes:
     """Return the minutes of a note for work from `since` to `until`. Raises ValueError where that is none, or more
     than a note can have."""
+    from synclog.core.durations import LONGEST, format_minutes
+
     minutes = whole_minutes(since, until)
     if minutes < 1:
         raise ValueError("it would end before it began")
@@ -91,6 +94,8 @@ def minutes_worked(since: datetime, until: datetime) -> Minutes:
 def timer_note(timer: Running, given: Note, minutes: Minutes, zone: tzinfo) -> Note:
     """Return `given` as the note of a timer: with the minutes worked, the local start, and the timer's labor unless it
     names one."""
+    from synclog.core.notes import NoteDate
+
     local = timer.since.astimezone(zone)
     begun = NoteDate(local.date(), time(local.hour, local.minute))
     return replace(given, minutes=minutes, date=begun, labor=given.labor or timer.labor)

@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from synclog.core.notes import Note, parse_note_date
 from synclog.core.running import Noting, Running
-from synclog.model import Audience
 
 _FORMAT = 1
 _ID = re.compile("[0-9a-f]{16}")
@@ -89,6 +87,9 @@ def _noting_row(noting: Noting) -> dict[str, Any]:
 
 
 def _noting(row: Mapping[str, Any]) -> Noting:
+    from synclog.core.notes import Note, parse_note_date
+    from synclog.model import Audience
+
     to: Audience | None = row["to"]
     minutes, billed, before = row["time"], row["billed"], row["before"]
     if to not in (None, *get_args(Audience)) or not isinstance(before, int) or not isinstance(minutes, int):
