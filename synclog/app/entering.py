@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from synclog.app.session import Session
     from synclog.core.merge import Value
     from synclog.core.notes import Note
-    from synclog.core.ticketfile import TicketFile
+    from synclog.core.ticketfile import FileRules, TicketFile
     from synclog.model import TicketNumber
     from synclog.workspace.workspace import Workspace
 
@@ -25,6 +25,10 @@ MakeText = Callable[["TicketFile"], str]
 """Makes the new text of a file from the file as it is now."""
 
 _TRIES = 5
+
+
+def _unprepared(file: TicketFile) -> None:
+    """Do nothing before a file is written."""
 
 
 def ticket_here(workspace: Workspace, number: TicketNumber) -> TicketFile | None:
@@ -55,11 +59,20 @@ def fetch_ticket(session: Session, number: TicketNumber) -> TicketFile:
     return file
 
 
-def enter(workspace: Workspace, path: str, make: MakeText, *, tell: Tell = nothing) -> TicketFile:
+def enter(
+    workspace: Workspace,
+    path: str,
+    make: MakeText,
+    *,
+    tell: Tell = nothing,
+    prepare: Callable[[TicketFile], None] = _unprepared,
+    trailer: str = "",
+) -> TicketFile:
     """Put the text that `make` makes of a file into it, commit it as the technician's, and return the file.
 
-    What was edited in it before is committed first, on its own. Raises UsageError where the new text would not be
-    valid, InvalidFile where the old one is not; then the file stays as it is.
+    What was edited in it before is committed first, on its own. `prepare` gets the file as it was, with the lock held,
+    once its new text is known to be valid; `trailer` is a line for the end of the commit's message. Raises UsageError
+    where the new text would not be valid, InvalidFile where the old one is not; then the file stays as it is.
     """
     from synclog.app.status import rules_here
     from synclog.core.ticketfile import parse_ticket_file
@@ -71,15 +84,30 @@ def enter(workspace: Workspace, path: str, make: MakeText, *, tell: Tell = nothi
         for _ in range(_TRIES):
             commit_edits(workspace, [path], tell)
             file = parse_ticket_file(workspace.read_bytes(path), path, rules)
-            text = make(file)
-            try:
-                made = parse_ticket_file(text, path, rules)
-            except InvalidFile as error:
-                raise _refused(error) from None
+            text, made = _made(file, make, rules)
             name = f"#{file.number}" if file.number else path.rsplit("/", 1)[-1]
-            if not write_and_commit(workspace, Change({path: text}, f"edit: {name}", {path: file.text})).left:
+            prepare(file)
+            message = f"edit: {name}\n" + (f"\n{trailer}\n" if trailer else "")
+            if not write_and_commit(workspace, Change({path: text}, message, {path: file.text})).left:
                 return made
     raise Busy(f"{path} is changed by another program again and again", remedy="close it there, and run it again")
+
+
+def try_out(workspace: Workspace, file: TicketFile, make: MakeText) -> None:
+    """Raise UsageError where `make` would not make a valid text of a file. Nothing is written."""
+    from synclog.app.status import rules_here
+
+    _made(file, make, rules_here(workspace)())
+
+
+def _made(file: TicketFile, make: MakeText, rules: FileRules) -> tuple[str, TicketFile]:
+    from synclog.core.ticketfile import parse_ticket_file
+
+    text = make(file)
+    try:
+        return text, parse_ticket_file(text, file.path, rules)
+    except InvalidFile as error:
+        raise _refused(error) from None
 
 
 def _refused(error: InvalidFile) -> UsageError:

@@ -36,6 +36,8 @@ COMMANDS = {
     "update": ("updating", "Change fields of a ticket."),
     "comment": ("commenting", "Write a note and post it, with its time."),
     "customers": ("customers_create", "Create a customer."),
+    "start": ("running", "Start a timer for a ticket."),
+    "stop": ("running", "Stop a timer: it becomes a note with its time."),
     "session-log": ("writing", "Render the session log of a ticket."),
     "merge-driver": ("merging", "Merge a ticket's file; git calls it."),
     "sandbox": ("trying", "Serve a Syncro of your own on this machine."),

@@ -89,20 +89,35 @@ Examples:
 @pass_app
 @reporting
 def status(app: App, numbers: tuple[int, ...]) -> Report:
-    """Show what is pending, held, conflicted or invalid. Needs no network."""
+    """Show what is running, pending, held, conflicted or invalid. Needs no network."""
     workspace = app.workspace(look=True)
+    from synclog.app.running import known_timers
     from synclog.app.status import status as read
     from synclog.cli.worktext import status_lines, work_json
+    from synclog.errors import worst
 
+    timers, problems = known_timers(workspace)
     found = read(workspace, numbers)
+    rows: list[dict[str, Any]] = []
+    lines: list[str] = []
+    if timers:
+        from datetime import UTC, datetime
+
+        from synclog.cli.runningtext import running_json, running_lines
+
+        now, zone = datetime.now(UTC), workspace.settings.timezone
+        rows = [running_json(timer, now, zone) for timer in timers]
+        lines = running_lines(timers, now, zone)
     result: dict[str, Any] = {
+        "running": rows,
         "tickets": found.tickets,
         "pending": [work_json(work) for work in found.works],
         "drafts": list(found.drafts),
         "slips": list(found.slips),
         "invalid": [{"path": e.path, "problems": str(e).splitlines()} for e in found.invalid],
     }
-    return Report(result, status_lines(found), (), found.exit_code)
+    code = worst(found.exit_code, *(problem.exit_code for problem in problems))
+    return Report(result, [*lines, *status_lines(found)], problems, code)
 
 
 @click.command(

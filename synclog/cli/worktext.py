@@ -87,11 +87,9 @@ def time_line(note: NoteWork) -> str:
     from synclog.core.durations import format_minutes
 
     assert note.minutes is not None
-    worked = format_minutes(note.minutes)
-    if note.bills is not None and note.bills != note.minutes:
-        why = f" ({note.why_bills})" if note.why_bills else ""
-        worked = f"worked {worked}, bills {format_minutes(note.bills)}{why}"
-    return f"{worked} {note.labor}"
+    if note.bills is None or note.bills == note.minutes:
+        return f"{format_minutes(note.minutes)} {note.labor}"
+    return f"worked {note.minutes} min, bills {note.bills} min ({note.why_bills}) {note.labor}"
 
 
 def change_line(change: FieldChange) -> str:

@@ -65,9 +65,9 @@ def test_what_is_billed_instead_of_worked_is_shown_with_its_reason(pulled: Offic
         "  - note: A favour.\n    time: 30\n    billed: 10\n    labor: onsite\n"
     )
     shown = pulled.cli("push", "--dry-run").stdout
-    assert "worked 20m, bills 1h (minimum of onsite)" in shown
-    assert "worked 1h10m, bills 1h15m (rounded to 15 min)" in shown
-    assert "worked 30m, bills 10m (as the note says)" in shown
+    assert "worked 20 min, bills 60 min (minimum of onsite)" in shown
+    assert "worked 70 min, bills 75 min (rounded to 15 min)" in shown
+    assert "worked 30 min, bills 10 min (as the note says)" in shown
 
 
 def test_with_json_and_yes_stdout_is_one_document_and_stderr_is_silent(pulled: Office) -> None:

@@ -90,6 +90,11 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
     assert result(pulled, "update", "32166", "scheduled", "--yes")["same"] == ["status"]
     assert result(pulled, "create", "saguaro", "New switch", "--yes")["number"]
     assert result(pulled, "create", "a", "New switch", "--yes")["customers"]
+    assert result(pulled, "start", str(NUMBER), "--labor", "remote")["running"]
+    assert result(pulled, "status")["running"]
+    assert result(pulled, "stop", "Called back.")["stopped"]
+    assert result(pulled, "start", str(NUMBER))["running"]
+    assert result(pulled, "stop", "--discard", "--yes")["discarded"]
     assert result(pulled, "init", "--tech", "Mike Sorrel")
     pulled.path(32157).unlink()
     assert result(pulled, "pull")["brought_back"] == [32157]
