@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from synclog.cli.completing import CUSTOMER, STATUS, TICKET
 from synclog.cli.context import App, Report, colour, pass_app, reporting, styled
 from synclog.errors import UsageError
 
@@ -28,8 +29,8 @@ Examples:
   synclog list --mine --remote
 """,
 )
-@click.option("--status", metavar="S", help="Only this status (a beginning or a part will do).")
-@click.option("--customer", metavar="C", help="Only customers whose name has this in it.")
+@click.option("--status", metavar="S", type=STATUS, help="Only this status (a beginning or a part will do).")
+@click.option("--customer", metavar="C", type=CUSTOMER, help="Only customers whose name has this in it.")
 @click.option("--mine", is_flag=True, help="Only tickets assigned to you.")
 @click.option("--remote", is_flag=True, help="Ask Syncro instead of the mirror.")
 @pass_app
@@ -100,7 +101,7 @@ Examples:
   synclog show 32162 --remote --json
 """
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=TICKET)
 @click.option("--all", "everything", is_flag=True, help="Show the whole conversation.")
 @click.option("--remote", is_flag=True, help="Ask Syncro instead of the mirror.")
 @pass_app

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from synclog.cli.completing import CUSTOMER, STATUS
 from synclog.cli.context import App, Report, pass_app, reporting, styled
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ Examples:
 """
 )
 @click.argument("query", nargs=-1, required=True)
-@click.option("--status", metavar="S", help="Only this status (a beginning or a part will do).")
-@click.option("--customer", metavar="C", help="Only customers whose name has this in it.")
+@click.option("--status", metavar="S", type=STATUS, help="Only this status (a beginning or a part will do).")
+@click.option("--customer", metavar="C", type=CUSTOMER, help="Only customers whose name has this in it.")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), default=20, help="At most so many; 20 when left out.")
 @click.option("--remote", is_flag=True, help="Let Syncro search instead of the mirror.")
 @pass_app

@@ -107,6 +107,14 @@ class TicketIndex:
             found.execute("BEGIN")
         return cls(found, file)
 
+    @classmethod
+    def as_left(cls, folder: Path, version: str) -> TicketIndex | None:
+        """Return the index in `folder` as it was left, however old, without writing anything; None where there is none
+        that can be trusted. Raises sqlite3.Error, OSError."""
+        file = folder / FILE
+        found = _sealed(file, version) if file.is_file() and not file.is_symlink() else None
+        return None if found is None else cls(found, file)
+
     @staticmethod
     def distrust(folder: Path) -> None:
         """Have the index in `folder` be made afresh the next time: what reads it has failed."""
@@ -168,6 +176,16 @@ class TicketIndex:
         """Return the statuses of settled tickets."""
         words = "SELECT DISTINCT status FROM files WHERE number IS NOT NULL"
         return [status for (status,) in self._connection.execute(words)]
+
+    def beginning(self, digits: str, besides: Sequence[str], most: int) -> list[tuple[int, str]]:
+        """Return (number, subject) of settled tickets whose number begins with these digits, the highest first, at most
+        `most`; of all statuses `besides` these."""
+        marks = ", ".join("?" * len(besides))
+        words = (
+            "SELECT number, subject FROM files WHERE number IS NOT NULL AND CAST(number AS TEXT) LIKE ?"  # noqa: S608
+            f" AND status NOT IN ({marks}) ORDER BY number DESC LIMIT ?"
+        )
+        return list(self._connection.execute(words, (f"{digits}%", *besides, most)))
 
     def places(self, number: int) -> list[Place]:
         """Return the settled files of a ticket, in order: one, or more where a number is in several files."""
