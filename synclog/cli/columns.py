@@ -14,7 +14,7 @@ from synclog.core.cleantext import clean_line
 
 _NARROWEST = 40
 _BETWEEN = "  "
-_BELOW = "    "
+_BELOW = "  > "
 _ROOM = 24
 """Places that a text needs at least to be read beside the others."""
 
