@@ -46,10 +46,11 @@ def _by_name(customers: Iterable[Customer]) -> list[Customer]:
 def mirrored_customers(workspace: Workspace) -> list[Customer]:
     """Return the customers that have a card here, as the last pull left it, in the order of their folders. What prepaid
     hours they have is not known here."""
-    found = []
-    for path in workspace.card_paths():
-        with suppress(SynclogError, OSError):
-            customer = card_customer(workspace.read_bytes(path).decode("utf-8", "replace"))
-            if customer is not None:
-                found.append(customer)
-    return found
+    return [customer for path in workspace.card_paths() if (customer := customer_of_card(workspace, path)) is not None]
+
+
+def customer_of_card(workspace: Workspace, path: str) -> Customer | None:
+    """Return the customer of a card, None where there is no card that can be read."""
+    with suppress(SynclogError, OSError):
+        return card_customer(workspace.read_bytes(path).decode("utf-8", "replace"))
+    return None

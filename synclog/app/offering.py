@@ -46,10 +46,20 @@ def offered_tickets(workspace: Workspace, digits: str = "") -> list[tuple[Ticket
 
 
 def offered_customers(workspace: Workspace) -> dict[str, str]:
-    """Return the customers that have a card here, by the words they are offered as."""
-    from synclog.app.customers import mirrored_customers
+    """Return the customers that have a card here, by the words they are offered as: the names of their folders."""
+    folders = filter(_WORD.fullmatch, workspace.customer_folders())
+    named = ((folder, customer_offered_as(workspace, folder)) for folder in folders)
+    return {folder: name for folder, name in named if name}
 
-    return _by_word(customer.name for customer in mirrored_customers(workspace))
+
+def customer_offered_as(workspace: Workspace, word: str) -> str | None:
+    """Return the name of the customer that is offered as `word`, None where there is none."""
+    from synclog.app.customers import customer_of_card
+    from synclog.workspace.paths import CARD, CLIENTS
+
+    path = f"{CLIENTS}/{word}/{CARD}"
+    customer = customer_of_card(workspace, path) if _WORD.fullmatch(word) else None
+    return clean_line(customer.name) or None if customer else None
 
 
 def offered_statuses(workspace: Workspace) -> dict[str, str]:

@@ -116,14 +116,19 @@ def rows_of_syncro(session: Session, query: TicketQuery) -> list[Row]:
 
 def view_ticket(workspace: Workspace, number: TicketNumber) -> TicketView | None:
     """Return a ticket as its file shows it, None when it has no file. Raises InvalidFile when it is not valid."""
-    from synclog.core.billing import billing_of
-    from synclog.core.mirror import parse_mirror
-
     rules = plain_rules(workspace)
     try:
         file = with_index(workspace, lambda index, raw: IndexedFiles(workspace, index, raw, rules).one(number))
     except UnknownTicket:
         return None
+    return view_of_file(workspace, file)
+
+
+def view_of_file(workspace: Workspace, file: TicketFile) -> TicketView:
+    """Return a ticket as its file shows it."""
+    from synclog.core.billing import billing_of
+    from synclog.core.mirror import parse_mirror
+
     mirror = parse_mirror(file.mirror, workspace.settings.timezone)
     return TicketView(file.path, dict(file.fields), mirror, billing_of(mirror), unsent=file.notes)
 

@@ -23,6 +23,9 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from synclog.workspace.workspace import Workspace
 
+    _Offered = Callable[[Workspace], Mapping[str, str]]
+    _Meant = Callable[[Workspace, str], str | None]
+
 _OFFERED_WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HELP_WIDTH = 60
 
@@ -42,32 +45,37 @@ class _Ticket(click.IntRange):
 
 
 class _Word(click.types.StringParamType):
-    """A name that can be completed by a word. `offered` gives names by their words."""
+    """A name that can be completed by a word. `offered` gives names by their words, `meant` the name of one word."""
 
-    def __init__(self, offered: Callable[[Workspace], Mapping[str, str]]) -> None:
+    def __init__(self, offered: _Offered, meant: _Meant | None = None) -> None:
         self.offered = offered
+        self.meant = meant or (lambda workspace, word: offered(workspace).get(word))
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         typed = str(super().convert(value, param, ctx))
-        if not _OFFERED_WORD.fullmatch(typed):
+        if typed.isdigit() or not _OFFERED_WORD.fullmatch(typed):
             return typed
-        return self._known(ctx).get(typed, typed)
+        workspace = _workspace(ctx)
+        return (self.meant(workspace, typed) if workspace else None) or typed
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         begun = incomplete.casefold()
-        known = self._known(ctx).items()
+        workspace = _workspace(ctx)
+        known = self.offered(workspace).items() if workspace else ()
         words = [_item(w, n) for w, n in known if w.startswith(begun) or n.casefold().startswith(begun)]
         return [*_second_words(ctx, param, incomplete), *words]
-
-    def _known(self, ctx: click.Context | None) -> Mapping[str, str]:
-        workspace = _workspace(ctx)
-        return self.offered(workspace) if workspace else {}
 
 
 def _customers(workspace: Workspace) -> Mapping[str, str]:
     from synclog.app.offering import offered_customers
 
     return offered_customers(workspace)
+
+
+def _customer(workspace: Workspace, word: str) -> str | None:
+    from synclog.app.offering import customer_offered_as
+
+    return customer_offered_as(workspace, word)
 
 
 def _statuses(workspace: Workspace) -> Mapping[str, str]:
@@ -83,7 +91,7 @@ def _labor(workspace: Workspace) -> Mapping[str, str]:
 
 
 TICKET = _Ticket(min=1)
-CUSTOMER = _Word(_customers)
+CUSTOMER = _Word(_customers, _customer)
 STATUS = _Word(_statuses)
 LABOR = _Word(_labor)
 

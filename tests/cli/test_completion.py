@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -30,6 +31,8 @@ def asked(office: Office, line: str, shell: str = "bash") -> list[str]:
 def test_bash_is_offered_commands_options_numbers_customers_and_statuses(pulled: Office) -> None:
     assert asked(pulled, "synclog sh") == ["plain,show"]
     assert asked(pulled, "synclog list --st") == ["plain,--status"]
+    assert asked(pulled, "synclog invoi") == ["plain,invoice", "plain,invoices"]
+    assert asked(pulled, "synclog invoice ") == ["plain,show"]
     assert asked(pulled, "synclog show 3216") == [f"plain,{number}" for number in range(32169, 32159, -1) if number in {
         int(path.name[:5]) for path in pulled.root.glob("clients/*/tickets/*.md")
     }]  # fmt: skip
@@ -109,7 +112,7 @@ def test_a_wrong_number_is_wrong_usage_as_ever(pulled: Office, capsys: pytest.Ca
     assert "0 is not in the range x>=1" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash here")
+@pytest.mark.skipif(os.name == "nt" or not shutil.which("bash"), reason="there is no bash here")
 def test_a_real_bash_completes_a_number(pulled: Office) -> None:
     script = (
         'eval "$(synclog completion bash)"; COMP_WORDS=(synclog show 32162); COMP_CWORD=2;'
