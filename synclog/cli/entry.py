@@ -33,7 +33,7 @@ COMMANDS = {
     "resolve": ("resolving", "Settle a conflict, or what is doubtful."),
     "list": ("reading", "List open tickets, a line each."),
     "search": ("searching", "Find tickets by the words in them."),
-    "show": ("reading", "Show one ticket in full."),
+    "show": ("showing", "Show one ticket in full."),
     "customers": ("customers", "Find customers by name, e-mail, phone or contact."),
     "timers": ("billing", "Show a ticket's timer entries."),
     "invoices": ("billing", "List a ticket's invoices, or the account's latest."),

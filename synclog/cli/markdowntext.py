@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from synclog.cli.context import styled
-from synclog.core.cleantext import clean_text, inert
+from synclog.core.cleantext import clean_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -118,15 +118,15 @@ def _inline(nodes: Iterable[SyntaxTreeNode], style: str = "") -> Text:
             case "strong" | "em" if node.markup.startswith("*"):
                 text.append_text(_inline(node.children, "bold"))
             case "code_inline":
-                text.append(_plain(node.content), "cyan")
+                text.append(node.content, "cyan")
             case "link":
                 text.append_text(_link(node, style))
             case "image":
-                text.append(f"[{_plain(node.content)}] <{_plain(str(node.attrs.get('src', '')))}>")
+                text.append(f"[{node.content}] <{node.attrs.get('src', '')}>")
             case "inline":
                 text.append_text(_inline(node.children, style))
             case "text":
-                text.append(_plain(node.content), style)
+                text.append(node.content, style)
             case _:
                 mark = node.markup
                 text.append(mark)
@@ -138,14 +138,10 @@ def _inline(nodes: Iterable[SyntaxTreeNode], style: str = "") -> Text:
 def _link(node: SyntaxTreeNode, style: str) -> Text:
     """A link's words and where it leads; once where these are the same."""
     text = _inline(node.children, style)
-    target = _plain(str(node.attrs.get("href", "")))
+    target = str(node.attrs.get("href", ""))
     if text.plain not in (target, target.removeprefix("mailto:")):
         text.append(f" <{target}>", "cyan")
     return text
-
-
-def _plain(text: str) -> str:
-    return " ".join(inert(text).split("\n"))
 
 
 def _wrapped(text: Text, width: int) -> list[Text]:
@@ -159,7 +155,7 @@ def _folded(line: str, width: int) -> list[Text]:
     from rich.cells import chop_cells
     from rich.text import Text
 
-    return [Text(part, "cyan") for part in chop_cells(_plain(line), width)] or [Text()]
+    return [Text(part, "cyan") for part in chop_cells(line, width)] or [Text()]
 
 
 def _coloured(line: Text) -> str:
