@@ -150,7 +150,8 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice. `number` is text. `lines` is None from a list, which does not show them."""
+    """An invoice. `number` is text. `lines` is None from a list, which does not show them. `customer_name` is empty
+    where Syncro does not say it."""
 
     id: int
     number: str
@@ -163,6 +164,7 @@ class Invoice:
     created_at: datetime
     updated_at: datetime
     lines: tuple[InvoiceLine, ...] | None = None
+    customer_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

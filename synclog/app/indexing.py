@@ -37,7 +37,7 @@ T = TypeVar("T")
 _TRIES = 3
 _TOP = "."
 """Stands for `clients/` itself among the folders."""
-SHOWN = ("status", "customer", "subject", "assigned_to", "updated_at")
+SHOWN = ("status", "customer", "subject", "assigned_to", "updated_at", "due_date")
 """What a list shows of a ticket besides its number."""
 
 Raw = dict[Place, bytes]
@@ -259,8 +259,8 @@ def settled_of(raw: bytes, path: str) -> Settled | None:
     work = file.notes or file.invoice or file.edits or file.create or file.invoice_after is not None
     if work or file.conflicts or file.read_only_edits or file.warnings:
         return None
-    status, customer, subject, tech, updated_at = (shown_text(file, key) for key in SHOWN)
-    return Settled(file.number, status, customer, subject, tech, updated_at, moment_of(updated_at))
+    status, customer, subject, tech, updated_at, due = (shown_text(file, key) for key in SHOWN)
+    return Settled(file.number, status, customer, subject, tech, updated_at, moment_of(updated_at), due)
 
 
 def shown_text(file: TicketFile, key: str) -> str:

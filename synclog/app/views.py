@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from synclog.app.files import IndexedFiles
-from synclog.app.indexing import SHOWN, Raw, path_of, shown_text, with_index
+from synclog.app.indexing import SHOWN, Raw, moment_of, path_of, shown_text, with_index
 from synclog.errors import InvalidFile, UnknownTicket, UsageError
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from synclog.app.session import Session
+    from synclog.core.billing import Billing
     from synclog.core.merge import Value
     from synclog.core.mirror import Mirror
+    from synclog.core.notes import Note
     from synclog.core.ticketfile import FileRules, TicketFile
     from synclog.model import TicketNumber
     from synclog.syncro.query import TicketQuery
     from synclog.workspace.ticketindex import TicketIndex
     from synclog.workspace.workspace import Workspace
+
+SortBy = Literal["number", "updated", "due", "customer", "status"]
 
 FINISHED = ("Resolved", "Invoiced", "Closed")
 """Statuses whose tickets are not listed as open, where only the mirror is asked."""
@@ -36,17 +40,21 @@ class Row:
     subject: str
     assigned_to: str
     updated_at: str
+    due_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket in full: the front matter's values, and what the mirror shows below it. `path` is None for a ticket
-    that has no file here."""
+    """A ticket in full: the front matter's values, what the mirror shows below it, and how far that is billed. `path`
+    is None for a ticket that was read of Syncro; `prepaid` are the customer's hours, None where they are not known.
+    `unsent` are the notes that wait in its file."""
 
     path: str | None
     fields: dict[str, Value]
     mirror: Mirror
+    billing: Billing
     prepaid: Decimal | None = None
+    unsent: tuple[Note, ...] = ()
 
 
 def list_mirrored(
@@ -93,26 +101,36 @@ def account_status(session: Session, status: str) -> str:
 def rows_of_syncro(session: Session, query: TicketQuery) -> list[Row]:
     """Return the tickets that Syncro lists for a query, each once."""
     from synclog.core.cleantext import clean_line
+    from synclog.core.fields import due_date
 
+    zone = session.workspace.settings.timezone
     rows: dict[TicketNumber, Row] = {}
     for page in session.client.ticket_pages(query):
         for t in page.tickets:
             tech = clean_line(t.assigned_to.name) if t.assigned_to else ""
             name, subject = clean_line(t.customer_name), clean_line(t.subject)
-            rows[t.number] = Row(t.number, clean_line(t.status), name, subject, tech, t.updated_at.isoformat())
+            due = due_date(t.due_date, zone) or ""
+            rows[t.number] = Row(t.number, clean_line(t.status), name, subject, tech, t.updated_at.isoformat(), due)
     return list(rows.values())
 
 
 def view_ticket(workspace: Workspace, number: TicketNumber) -> TicketView | None:
     """Return a ticket as its file shows it, None when it has no file. Raises InvalidFile when it is not valid."""
-    from synclog.core.mirror import parse_mirror
-
     rules = plain_rules(workspace)
     try:
         file = with_index(workspace, lambda index, raw: IndexedFiles(workspace, index, raw, rules).one(number))
     except UnknownTicket:
         return None
-    return TicketView(file.path, dict(file.fields), parse_mirror(file.mirror, workspace.settings.timezone))
+    return view_of_file(workspace, file)
+
+
+def view_of_file(workspace: Workspace, file: TicketFile) -> TicketView:
+    """Return a ticket as its file shows it."""
+    from synclog.core.billing import billing_of
+    from synclog.core.mirror import parse_mirror
+
+    mirror = parse_mirror(file.mirror, workspace.settings.timezone)
+    return TicketView(file.path, dict(file.fields), mirror, billing_of(mirror), unsent=file.notes)
 
 
 def view_remote(session: Session, number: TicketNumber) -> TicketView:
@@ -120,6 +138,7 @@ def view_remote(session: Session, number: TicketNumber) -> TicketView:
     from synclog.app.account import account_of
     from synclog.app.mirroring import Mirroring
     from synclog.app.reading import read_ticket
+    from synclog.core.billing import billing_of, labor_beside_time
 
     found = session.client.find_ticket(number)
     if found is None:
@@ -130,7 +149,9 @@ def view_remote(session: Session, number: TicketNumber) -> TicketView:
     customer = session.client.customer(found.customer_id)
     fields = mirroring.fields_of(sight)
     mirror = mirroring.mirror_of(sight)
-    return TicketView(None, fields, mirror, customer.prepay_hours)
+    labor = {item.product_id for item in session.workspace.settings.labor.values()}
+    billing = billing_of(mirror, labor_beside_time(sight.ticket, labor))
+    return TicketView(None, fields, mirror, billing, customer.prepay_hours)
 
 
 def find_file(workspace: Workspace, number: TicketNumber) -> str:
@@ -186,3 +207,18 @@ def chosen_rows(rows: Iterable[Row], customer: str | None, tech: str | None = No
     if tech is not None:
         found = [row for row in found if tech.casefold() == row.assigned_to.casefold()]
     return sorted(found, key=lambda row: -row.number)
+
+
+def sorted_rows(rows: Iterable[Row], by: SortBy, statuses: Sequence[str] = ()) -> list[Row]:
+    """Return the rows in an order: `number` and `updated` the highest and latest first, `due` the earliest first and
+    those without a date last, `customer` by name, `status` as they come in `statuses`. What is equal there, the highest
+    number first."""
+    places = {status: place for place, status in enumerate(statuses)}
+    keys: dict[SortBy, Callable[[Row], tuple[object, ...]]] = {
+        "number": lambda row: (),
+        "updated": lambda row: (-moment_of(row.updated_at),),
+        "due": lambda row: (not row.due_date, row.due_date),
+        "customer": lambda row: (row.customer.casefold(),),
+        "status": lambda row: (places.get(row.status, len(places)), row.status),
+    }
+    return sorted(rows, key=lambda row: (*keys[by](row), -row.number))

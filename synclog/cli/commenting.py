@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from synclog.cli.completing import TICKET
 from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.cli.notes import labor_option, note_of, time_option
 from synclog.cli.sending import Sending, sending
@@ -19,7 +20,7 @@ Examples:
   synclog comment 32162 --to private <notes.md
 """
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=TICKET)
 @click.argument("text", required=False)
 @time_option
 @labor_option

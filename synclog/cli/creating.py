@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from synclog.cli.completing import CUSTOMER, STATUS
 from synclog.cli.context import App, Report, pass_app, reporting, say
 from synclog.cli.fields import field_options
 from synclog.cli.sending import Sending, sending
@@ -33,10 +34,12 @@ Examples:
   synclog create saguaro "Quarterly check" --due-date 2026-05-04 --queue <checklist.md
 """
 )
-@click.argument("customer")
+@click.argument("customer", type=CUSTOMER)
 @click.argument("subject")
 @click.argument("body", required=False)
-@click.option("--status", metavar="S", help="The status: its beginning will do. Syncro's own when left out.")
+@click.option(
+    "--status", metavar="S", type=STATUS, help="The status: a beginning will do. Syncro's own when left out."
+)
 @field_options
 @click.option("--to", type=click.Choice(["private", "public", "email"]), help="Who sees the first comment.")
 @click.option("--again", is_flag=True, help="Another one, though an equal one waits or was created today.")

@@ -15,22 +15,13 @@ if TYPE_CHECKING:
     from synclog.model import Customer
 
 
-@click.group(
-    epilog="""\b
-Examples:
-  synclog customers create "Hollow Oak Dental" --email office@hollowoak.example
-"""
-)
-def customers() -> None:
-    """Create customers."""
-
-
-@customers.command(
+@click.command(
+    "customers create",
     epilog="""\b
 Examples:
   synclog customers create "Hollow Oak Dental" --phone 602-555-0114
   synclog customers create "Hollow Oak Dental" --first-name Ana --last-name Ruiz --email ana@hollowoak.example --yes
-"""
+""",
 )
 @click.argument("name")
 @click.option("--email", metavar="E", help="The e-mail address.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from synclog.cli.context import App
 from synclog.errors import Exit, SynclogError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from synclog.workspace.glance import Glance
 
 COMMANDS = {
@@ -30,49 +33,94 @@ COMMANDS = {
     "resolve": ("resolving", "Settle a conflict, or what is doubtful."),
     "list": ("reading", "List open tickets, a line each."),
     "search": ("searching", "Find tickets by the words in them."),
-    "show": ("reading", "Show one ticket in full."),
+    "show": ("showing", "Show one ticket in full."),
+    "customers": ("customers", "Find customers by name, e-mail, phone or contact."),
+    "customers create": ("customers_create", "Create a customer."),
+    "timers": ("billing", "Show a ticket's timer entries."),
+    "invoices": ("billing", "List a ticket's invoices, or the account's latest."),
+    "invoice show": ("billing", "Show an invoice with its lines."),
     "edit": ("writing", "Open a ticket's file in your editor and check it."),
     "create": ("creating", "Create a ticket, with its first comment."),
     "update": ("updating", "Change fields of a ticket."),
     "comment": ("commenting", "Write a note and post it, with its time."),
-    "customers": ("customers_create", "Create a customer."),
     "start": ("running", "Start a timer for a ticket."),
     "stop": ("running", "Stop a timer: it becomes a note with its time."),
     "session-log": ("writing", "Render the session log of a ticket."),
+    "completion": ("shells", "Have your shell complete commands and numbers."),
     "merge-driver": ("merging", "Merge a ticket's file; git calls it."),
     "sandbox": ("trying", "Serve a Syncro of your own on this machine."),
     "demo": ("trying", "Show the whole round on the sandbox."),
 }
-"""Every command: its module in this package, and the line that `synclog --help` shows."""
+"""Every command: its module in this package, and the line that `synclog --help` shows. One of two words is a command
+of its own, of that name: `customers create` is not the search for a customer called so."""
+
+
+COMPLETE = "_SYNCLOG_COMPLETE"
+"""The environment variable by which a shell asks what could come next."""
 
 
 class LazyGroup(click.Group):
-    """Loads a command's module when the command is run or asked for help: `--version` and `--help` stay quick."""
+    """Loads a command's module when the command is run or asked for help: `--version` and `--help` stay quick.
+
+    With a `prefix` it has the commands whose first word that is, where there is none of that word alone: `invoice`.
+    """
+
+    prefix = ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self._lines())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"synclog.cli.{COMMANDS[cmd_name][0]}")
-        found = [c for c in vars(module).values() if isinstance(c, click.Command) and c.name == cmd_name]
+        name = self.prefix + cmd_name
+        if name not in COMMANDS:
+            if not words_after(name, ""):
+                return None
+            group = LazyGroup(cmd_name, help=f"Commands whose first word is `{name}`.")
+            group.prefix = f"{name} "
+            return group
+        module = importlib.import_module(f"synclog.cli.{COMMANDS[name][0]}")
+        found = [c for c in vars(module).values() if isinstance(c, click.Command) and c.name == name]
         return found[0]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl(list(self._lines().items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        for many in (2, 1):
+            name = " ".join(args[:many])
+            if len(args) >= many and (self.prefix + name in COMMANDS):
+                return name, self.get_command(ctx, name), args[many:]
+        if args and not words_after(self.prefix + args[0], "") and not args[0].startswith("-"):
             import difflib
 
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            near = difflib.get_close_matches(args[0], self._lines(), n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"there is no command {args[0]!r}{hint}")
+            ctx.fail(f"there is no command {self.prefix + args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        if self.prefix or incomplete.startswith("-"):
+            options = click.Command.shell_complete(self, ctx, incomplete)
+            return options + words_after(self.prefix.rstrip(), incomplete)
+        from click.shell_completion import CompletionItem
+
+        first = {name.split()[0]: line for name, (_, line) in reversed(COMMANDS.items())}
+        return [CompletionItem(word, help=first[word]) for word in sorted(first) if word.startswith(incomplete)]
+
+    def _lines(self) -> dict[str, str]:
+        """The commands of this group, with what `--help` says of each."""
+        return {k.removeprefix(self.prefix): line for k, (_, line) in COMMANDS.items() if k.startswith(self.prefix)}
+
+
+def words_after(first: str, begun: str) -> list[CompletionItem]:
+    """Return what the second word of a command can be whose first word is `first`, as a shell is offered it."""
+    from click.shell_completion import CompletionItem
+
+    words = {name: line for name, (_, line) in COMMANDS.items() if name.startswith(f"{first} {begun}")}
+    return [CompletionItem(name.removeprefix(f"{first} "), help=line) for name, line in words.items()]
 
 
 @click.group(
@@ -110,6 +158,10 @@ def _log_requests() -> None:
 def run(args: Sequence[str] | None = None, glance: Glance | None = None) -> int:
     """Run the command line with `args` (None: the process's own); return the exit code, having printed everything.
     `glance` is git's look at the workspace of the current folder, where it has begun."""
+    if COMPLETE in os.environ and args is None:
+        from synclog.cli.shells import answer
+
+        return answer(cli)
     argv = list(sys.argv[1:] if args is None else args)
     words = argv[: argv.index("--")] if "--" in argv else argv
     app = App(as_json="--json" in words, glance=glance)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from synclog.cli.completing import TICKET
 from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.errors import Exit
 
@@ -17,7 +18,7 @@ Examples:
   synclog untrack 32162 32164 --yes     even if work is in their files
 """
 )
-@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=click.IntRange(min=1))
+@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=TICKET)
 @click.option("--yes", is_flag=True, help="Forget a file without asking, even if it holds work that was not pushed.")
 @pass_app
 @reporting
@@ -52,7 +53,7 @@ Examples:
   synclog tidy 32162         just this ticket's file
 """
 )
-@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=TICKET)
 @click.option("--dry-run", is_flag=True, help="Rename nothing; say what would be.")
 @pass_app
 @reporting

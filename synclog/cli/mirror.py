@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from synclog.cli.completing import TICKET
 from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.errors import UsageError
 
@@ -19,7 +20,7 @@ Examples:
   synclog pull --all            fill in all of the account's history, beside daily work
 """
 )
-@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=TICKET)
 @click.option("--all", "everything", is_flag=True, help="All tickets, whatever the scope, at half the allowed rate.")
 @click.option(
     "--full", is_flag=True, help="Compare complete lists, and ask for each ticket with a file that none shows."
@@ -85,7 +86,7 @@ Examples:
   synclog status 32162 --json
 """
 )
-@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=TICKET)
 @pass_app
 @reporting
 def status(app: App, numbers: tuple[int, ...]) -> Report:
@@ -127,7 +128,7 @@ Examples:
   synclog diff 32162
 """
 )
-@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=TICKET)
 @pass_app
 @reporting
 def diff(app: App, numbers: tuple[int, ...]) -> Report:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import click
 
+from synclog.cli.completing import LABOR
 from synclog.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 time_option = click.option("--time", "minutes", metavar="TIME", help="Time worked: 90, 90m, 1h30m, 1.5h.")
 labor_option = click.option(
-    "--labor", metavar="L", help="Labor of the time: an alias of synclog.yaml, or a product id."
+    "--labor", metavar="L", type=LABOR, help="Labor of the time: an alias of synclog.yaml, or a product id."
 )
 
 

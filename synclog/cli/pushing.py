@@ -6,6 +6,7 @@ from functools import partial
 
 import click
 
+from synclog.cli.completing import TICKET
 from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.cli.sending import confirm_plan, push_report
 from synclog.errors import UsageError
@@ -20,7 +21,7 @@ Examples:
   synclog push --plan 7k2m9q4x1c   send exactly the plan that was shown
 """
 )
-@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
+@click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=TICKET)
 @click.option("--dry-run", is_flag=True, help="Show the plan and its id; write nothing, here or in Syncro.")
 @click.option("--yes", is_flag=True, help="Send without asking.")
 @click.option("--plan", "plan_id", metavar="ID", help="Send exactly the plan that --dry-run showed, or nothing.")

@@ -1,22 +1,36 @@
-"""`list`, `show`: tickets for people."""
+"""`list`: tickets for people, a line each."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from synclog.cli.columns import cut, padded, places, terminal_width
+from synclog.cli.completing import CUSTOMER, STATUS
 from synclog.cli.context import App, Report, colour, pass_app, reporting, styled
 from synclog.errors import UsageError
 
 if TYPE_CHECKING:
-    from synclog.app.views import Row, TicketView
+    from synclog.app.views import Row, SortBy
     from synclog.errors import InvalidFile
+    from synclog.workspace.workspace import Workspace
 
-_STATUS_COLOURS = {"New": "yellow", "In Progress": "green", "Scheduled": "cyan", "Resolved": "blue"}
-_COMMENTS = 5
+_STATUS_COLOURS = {
+    "New": "yellow",
+    "In Progress": "green",
+    "Scheduled": "cyan",
+    "Waiting on Customer": "magenta",
+    "Waiting on Vendor": "magenta",
+    "Resolved": "blue",
+}
+_AGES = ((14, "red"), (5, "yellow"))
+"""Days since a ticket was touched last, and what colour its number has from then on."""
+_SORTS: tuple[SortBy, ...] = ("number", "updated", "due", "customer", "status")
+_LONGEST_CUSTOMER = 40
 
 
 @click.command(
@@ -25,19 +39,25 @@ _COMMENTS = 5
 Examples:
   synclog list
   synclog list --status "In Progress" --customer bakery
+  synclog list --sort due
   synclog list --mine --remote
 """,
 )
-@click.option("--status", metavar="S", help="Only this status (a beginning or a part will do).")
-@click.option("--customer", metavar="C", help="Only customers whose name has this in it.")
+@click.option("--status", metavar="S", type=STATUS, help="Only this status (a beginning or a part will do).")
+@click.option("--customer", metavar="C", type=CUSTOMER, help="Only customers whose name has this in it.")
 @click.option("--mine", is_flag=True, help="Only tickets assigned to you.")
+@click.option("--sort", "by", type=click.Choice(_SORTS), default="number", help="What comes first; number: the newest.")
 @click.option("--remote", is_flag=True, help="Ask Syncro instead of the mirror.")
 @pass_app
 @reporting
-def list_tickets(app: App, status: str | None, customer: str | None, mine: bool, remote: bool) -> Report:
-    """List open tickets, a line each."""
+def list_tickets(app: App, status: str | None, customer: str | None, mine: bool, by: SortBy, remote: bool) -> Report:
+    """List open tickets, a line each.
+
+    A terminal gets lines of its width, and colours: a number is yellow when its ticket was not touched for 5 days, red
+    after 14 days or when it is overdue.
+    """
     workspace = app.workspace(look=not remote)
-    from synclog.app.views import list_mirrored, list_remote
+    from synclog.app.views import list_mirrored, list_remote, sorted_rows
 
     invalid: tuple[InvalidFile, ...] = ()
     if remote:
@@ -48,10 +68,18 @@ def list_tickets(app: App, status: str | None, customer: str | None, mine: bool,
         rows, invalid = list_mirrored(workspace, status=status, customer=customer, tech=tech)
         for error in invalid:
             app.tell(f"left out, it is not valid (`synclog check` says why): {error.path}")
-    invalid_paths = [error.path for error in invalid]
+    rows = sorted_rows(rows, by, _statuses(workspace) if by == "status" else ())
     if app.as_json:
-        return Report({"tickets": [row_json(row) for row in rows], "invalid": invalid_paths})
-    return Report({}, row_lines(rows) or ["no open tickets"])
+        return Report({"tickets": [row_json(row) for row in rows], "invalid": [error.path for error in invalid]})
+    return Report({}, row_lines(rows) or ["no open tickets" if status is None else "no such tickets"])
+
+
+def _statuses(workspace: Workspace) -> tuple[str, ...]:
+    """The account's statuses in its own order, as far as they are known without asking."""
+    from synclog.app.account import known_account
+
+    account = known_account(workspace)
+    return account.statuses if account else ()
 
 
 def _technician(base_url: str) -> str:
@@ -76,113 +104,40 @@ def row_json(row: Row) -> dict[str, Any]:
         "subject": row.subject,
         "assigned_to": row.assigned_to or None,
         "updated_at": row.updated_at or None,
+        "due_date": row.due_date or None,
     }
 
 
 def row_lines(rows: Sequence[Row]) -> list[str]:
-    """Return `#32164  New        Jerry Burger           Own cloud thing again`, columns aligned."""
-    status = max((len(row.status) for row in rows), default=0)
-    customer = max((min(len(row.customer), 30) for row in rows), default=0)
+    """Return `#32164  New        Jerry Burger           Own cloud thing again`, columns aligned; on a terminal as wide
+    as that, and coloured."""
+    width = terminal_width()
+    longest = _LONGEST_CUSTOMER if width is None else min(_LONGEST_CUSTOMER, width // 4)
+    number = max((len(str(row.number)) for row in rows), default=0) + 1
+    status = max((places(row.status) for row in rows), default=0)
+    customer = min(max((places(row.customer) for row in rows), default=0), longest)
+    left = None if width is None else max(width - number - status - customer - 6, 1)
+    now = datetime.now(UTC) if colour(sys.stdout) else None
     lines = []
-    coloured = colour(sys.stdout)
     for row in rows:
-        name = row.customer if len(row.customer) <= 30 else row.customer[:29] + "…"
-        state = row.status.ljust(status)
-        state = styled(state, fg=_STATUS_COLOURS.get(row.status)) if coloured else state
-        lines.append(f"#{row.number}  {state}  {name.ljust(customer)}  {row.subject}".rstrip())
+        head, state = f"#{row.number}".ljust(number), padded(row.status, status)
+        name = padded(row.customer if width is None else cut(row.customer, customer), customer)
+        if now is not None:
+            head = styled(head, fg=_age_colour(row, now))
+            state = styled(state, fg=_STATUS_COLOURS.get(row.status))
+        lines.append(f"{head}  {state}  {name}  {cut(row.subject, left)}".rstrip())
     return lines
 
 
-@click.command(
-    epilog="""\b
-Examples:
-  synclog show 32162
-  synclog show 32162 --remote --json
-"""
-)
-@click.argument("number", type=click.IntRange(min=1))
-@click.option("--all", "everything", is_flag=True, help="Show the whole conversation.")
-@click.option("--remote", is_flag=True, help="Ask Syncro instead of the mirror.")
-@pass_app
-@reporting
-def show(app: App, number: int, everything: bool, remote: bool) -> Report:
-    """Show one ticket: its fields, the last comments newest first, time and billing."""
-    workspace = app.workspace(look=not remote)
-    from synclog.app.views import view_remote, view_ticket
+def _age_colour(row: Row, now: datetime) -> str | None:
+    """The colour of a ticket's number: how long nobody touched it, or that it is overdue."""
+    from synclog.app.indexing import moment_of
+    from synclog.app.views import FINISHED
 
-    view = None if remote else view_ticket(workspace, number)
-    if view is None:
-        with app.session(workspace) as session:
-            view = view_remote(session, number)
-    return Report(_view_json(view), _view_lines(view, everything))
-
-
-def _view_lines(view: TicketView, everything: bool) -> list[str]:
-    from synclog.core.durations import format_minutes
-
-    get = view.fields.get
-    lines = [styled(f"#{get('number')}  {get('subject')}", bold=True)]
-    shown = (
-        "status priority problem_type customer contact assigned_to created_at due_date updated_at resolved_at tags url"
-    )
-    for key in shown.split():
-        value = get(key)
-        text = ", ".join(value) if isinstance(value, tuple) else value
-        if text:
-            lines.append(f"{key.replace('_', ' ') + ':':14}{text}")
-    entries = list(reversed(view.mirror.entries))
-    lines += ["", f"Conversation ({len(entries)} {'comment' if len(entries) == 1 else 'comments'}, newest first)"]
-    for entry in entries if everything else entries[:_COMMENTS]:
-        mark = "" if entry.visibility == "public" else styled(" private", fg="magenta")
-        lines += ["", styled(f"{entry.when:%Y-%m-%d %H:%M}  {entry.author}: {entry.subject}", bold=True) + mark]
-        lines += [f"  {line}" for line in entry.text.splitlines()]
-    if not everything and len(entries) > _COMMENTS:
-        lines += ["", f"… {len(entries) - _COMMENTS} older ones: --all shows them"]
-    if view.mirror.time:
-        total = sum(row.minutes for row in view.mirror.time)
-        lines += ["", f"Time ({format_minutes(total)})"]
-        lines += [
-            f"  {r.date}  {format_minutes(r.minutes):>6}  {r.labor:10}  {r.tech}  {r.billed}  {r.notes}".rstrip()
-            for r in view.mirror.time
-        ]
-    lines += ["", "Billing"]
-    lines += [f"  invoice {i.number} of {i.date}: {i.total}" for i in view.mirror.invoices] or ["  no invoice"]
-    lines += [f"  open charge: {c.name}, {c.quantity} x {c.price}" for c in view.mirror.charges if not c.invoiced]
-    if view.prepaid:
-        lines.append(f"  prepaid hours: {view.prepaid}")
-    return lines
-
-
-def _view_json(view: TicketView) -> dict[str, Any]:
-    mirror = view.mirror
-    return {
-        "path": view.path,
-        "ticket": {key: list(v) if isinstance(v, tuple) else v for key, v in view.fields.items()},
-        "comments": [
-            {
-                "at": e.when.isoformat(),
-                "author": e.author,
-                "subject": e.subject,
-                "visibility": e.visibility,
-                "text": e.text,
-            }
-            for e in reversed(mirror.entries)
-        ],
-        "time": [
-            {
-                "date": r.date.isoformat(),
-                "minutes": r.minutes,
-                "labor": r.labor,
-                "tech": r.tech,
-                "billed": r.billed,
-                "notes": r.notes,
-            }
-            for r in mirror.time
-        ],
-        "charges": [
-            {"name": c.name, "quantity": str(c.quantity), "price": str(c.price), "invoiced": c.invoiced}
-            for c in mirror.charges
-        ],
-        "invoices": [{"number": i.number, "date": i.date.isoformat(), "total": str(i.total)} for i in mirror.invoices],
-        "prepaid_hours": str(view.prepaid) if view.prepaid is not None else None,
-    }
+    if row.status in FINISHED:
+        return None
+    if row.due_date and row.due_date[:10] < now.date().isoformat():
+        return "red"
+    touched = moment_of(row.updated_at)
+    days = (now.timestamp() - touched) / 86_400 if touched else 0
+    return next((of for least, of in _AGES if days >= least), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from synclog.cli.completing import TICKET
 from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.errors import UsageError
 
@@ -19,7 +20,7 @@ Examples:
   synclog resolve --note new-7k2m9q4x1c --posted 32171
 """
 )
-@click.argument("number", required=False, type=click.IntRange(min=1))
+@click.argument("number", required=False, type=TICKET)
 @click.option("--ours", is_flag=True, help="Conflicts: what the file says is right.")
 @click.option("--theirs", is_flag=True, help="Conflicts: what Syncro says is right.")
 @click.option("--field", "fields", metavar="F", multiple=True, help="Only the conflict of this field.")

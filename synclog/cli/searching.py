@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from synclog.cli.columns import places, terminal_width
+from synclog.cli.completing import CUSTOMER, STATUS
 from synclog.cli.context import App, Report, pass_app, reporting, styled
 
 if TYPE_CHECKING:
     from synclog.app.search import Found
+
+_INDENT = "    "
 
 
 @click.command(
@@ -22,8 +26,8 @@ Examples:
 """
 )
 @click.argument("query", nargs=-1, required=True)
-@click.option("--status", metavar="S", help="Only this status (a beginning or a part will do).")
-@click.option("--customer", metavar="C", help="Only customers whose name has this in it.")
+@click.option("--status", metavar="S", type=STATUS, help="Only this status (a beginning or a part will do).")
+@click.option("--customer", metavar="C", type=CUSTOMER, help="Only customers whose name has this in it.")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), default=20, help="At most so many; 20 when left out.")
 @click.option("--remote", is_flag=True, help="Let Syncro search instead of the mirror.")
 @pass_app
@@ -54,10 +58,25 @@ def search(
 def _lines(found: Found) -> list[str]:
     from synclog.cli.reading import row_lines
 
+    width = terminal_width()
     lines = []
     for hit, line in zip(found.hits, row_lines([hit.row for hit in found.hits]), strict=True):
-        lines += [line, *([f"    {_marked(hit.snippet)}"] if hit.snippet else [])]
+        snippet = hit.snippet if width is None else _cut_marked(hit.snippet, width - len(_INDENT))
+        lines += [line, *([f"{_INDENT}{_marked(snippet)}"] if snippet else [])]
     return lines
+
+
+def _cut_marked(snippet: str, width: int) -> str:
+    """Return a snippet that takes at most `width` places, the marks in it none."""
+    from synclog.app.search import BEGIN, END
+
+    marks = str.maketrans("", "", BEGIN + END)
+    if places(snippet.translate(marks)) <= width:
+        return snippet
+    kept = len(snippet)
+    while places(snippet[:kept].translate(marks)) >= width:
+        kept -= 1
+    return f"{snippet[:kept]}…"
 
 
 def _marked(snippet: str) -> str:

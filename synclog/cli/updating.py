@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from synclog.cli.completing import STATUS, TICKET
 from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.cli.fields import field_options
 from synclog.cli.sending import Sending, sending
@@ -23,9 +24,9 @@ Examples:
   synclog update 32162 --tag vip --untag server --contact none --yes
 """
 )
-@click.argument("number", type=click.IntRange(min=1))
-@click.argument("status", required=False)
-@click.option("--status", "status_too", metavar="S", help="The status: its beginning will do.")
+@click.argument("number", type=TICKET)
+@click.argument("status", required=False, type=STATUS)
+@click.option("--status", "status_too", metavar="S", type=STATUS, help="The status: its beginning will do.")
 @click.option("--subject", metavar="S", help="The subject.")
 @field_options
 @click.option("--untag", "untags", metavar="T", multiple=True, help="Take a tag off. May be given more than once.")

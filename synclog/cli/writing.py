@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from synclog.cli.completing import TICKET
 from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.errors import Exit, UsageError
 
@@ -15,7 +16,7 @@ Examples:
   EDITOR="code --wait" synclog edit 32162
 """
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=TICKET)
 @pass_app
 @reporting
 def edit(app: App, number: int) -> Report:
@@ -43,7 +44,7 @@ Examples:
   synclog session-log 32162 --date 2026-04-17
 """,
 )
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=TICKET)
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The local day the log is of; today.")
 @pass_app
 @reporting

@@ -56,6 +56,18 @@ def card_id(text: str | None) -> int | None:
     return _whole((decode_base(text) or {}).get("id")) if text else None
 
 
+def card_customer(text: str) -> Customer | None:
+    """Return the customer whom a card's base line tells of, without reading the rest; None without one."""
+    base = decode_base(text) or {}
+    customer_id = _whole(base.get("id"))
+    if customer_id is None:
+        return None
+    name, email, phone, mobile, address = (
+        value if isinstance(value := base.get(key), str) else None for key in CARD_KEYS if key != "id"
+    )
+    return Customer(customer_id, name or "", email, phone, mobile, address, tuple(_contacts_of(base)))
+
+
 def render_card(customer: Customer) -> str:
     """Return the text of a card for a customer who has none."""
     front = "".join(f"{key}: {emit(value)}\n" for key, value in _fields(customer).items())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
+from typing import Literal
 
 from synclog.core.cleantext import clean_line
 from synclog.core.mirror import ChargeRow, Entry, InvoiceRow, Mirror, TimeRow
 from synclog.model import Comment, Invoice, LineItem, Ticket, TimerEntry
 from synclog.render.incoming import inert, readable
+
+TimeState = Literal["no", "open", "charged", "invoiced"]
 
 
 def mirror_of(
@@ -82,12 +85,17 @@ def _named(id: int | None, names: Mapping[int, str]) -> str:
 
 def _billed(timer: TimerEntry, items: Sequence[LineItem]) -> str:
     """What becomes of the time: `no`, or the minutes to bill and how far they are: open, charged, invoiced."""
+    state = time_state(timer, items)
+    return "no" if state == "no" else f"{timer.billable_minutes} {state}"
+
+
+def time_state(timer: TimerEntry, items: Sequence[LineItem]) -> TimeState:
+    """Return how far the billing of a timer entry is, `items` being its ticket's; `no`: it is not to be billed."""
     if not timer.billable:
         return "no"
     if not timer.charged:
-        return f"{timer.billable_minutes} open"
-    invoiced = any(item.id == timer.line_item_id and item.invoiced for item in items)
-    return f"{timer.billable_minutes} {'invoiced' if invoiced else 'charged'}"
+        return "open"
+    return "invoiced" if any(item.id == timer.line_item_id and item.invoiced for item in items) else "charged"
 
 
 def _charge(item: LineItem) -> ChargeRow:

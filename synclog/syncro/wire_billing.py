@@ -11,7 +11,8 @@ from synclog.syncro.shapes import Record, unwrapped
 def invoice(record: Record) -> Invoice:
     """Read an invoice; `lines` is None when the answer shows none (lists don't). Money comes as text, `"81.53"`."""
     total = record.number("total")
-    tax = record.maybe_number("tax") or Decimal(0)
+    tax = record.maybe_number("tax")
+    tax = Decimal(0) if tax is None else tax
     subtotal = record.maybe_number("subtotal")
     created = record.moment("created_at")
     number = record.shown("number")
@@ -29,6 +30,7 @@ def invoice(record: Record) -> Invoice:
         created_at=created,
         updated_at=record.maybe_moment("updated_at") or created,
         lines=record.each("line_items", _line, "invoice line") if record.has("line_items") else None,
+        customer_name=record.shown("customer_business_then_name") or "",
     )
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from synclog.workspace.marks import Mark
 
 FILE, SEAL = "index.sqlite", "index.seal"
-FORMAT = 1
+FORMAT = 2
 """Of tables and values; another one means another file."""
 
 _TABLES = """
@@ -28,11 +28,12 @@ CREATE TABLE folders (folder TEXT PRIMARY KEY, mark TEXT NOT NULL);
 CREATE TABLE files (
     id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT NOT NULL, name TEXT NOT NULL,
     mark TEXT NOT NULL, digest BLOB NOT NULL, watched INTEGER NOT NULL, searched INTEGER NOT NULL DEFAULT 0,
-    number INTEGER, status TEXT, customer TEXT, subject TEXT, assigned_to TEXT, updated_at TEXT, moment REAL,
+    number INTEGER, status TEXT, customer TEXT, subject TEXT, assigned_to TEXT, updated_at TEXT, due_date TEXT,
+    moment REAL,
     UNIQUE (folder, name)
 );
 CREATE INDEX files_by_number ON files (number) WHERE number IS NOT NULL;
-CREATE INDEX files_listed ON files (status, number, customer, subject, assigned_to, updated_at)
+CREATE INDEX files_listed ON files (status, number, customer, subject, assigned_to, updated_at, due_date)
     WHERE number IS NOT NULL;
 CREATE INDEX files_open ON files (folder, name) WHERE number IS NULL;
 CREATE INDEX files_watched ON files (folder, name) WHERE watched;
@@ -43,7 +44,7 @@ _PATIENCE = 5
 """Seconds to wait for another process's write."""
 _LOOKS, _PAUSE = 8, 0.025
 _BATCH = 2000
-_ROW = "number, status, customer, subject, assigned_to, updated_at"
+_ROW = "number, status, customer, subject, assigned_to, updated_at, due_date"
 
 Place = tuple[str, str]
 """A customer's folder and a file's name in its `tickets`."""
@@ -64,6 +65,7 @@ class Settled:
     assigned_to: str
     updated_at: str
     moment: float
+    due_date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,14 @@ class TicketIndex:
             _seal(found, file)
             found.execute("BEGIN")
         return cls(found, file)
+
+    @classmethod
+    def as_left(cls, folder: Path, version: str) -> TicketIndex | None:
+        """Return the index in `folder` as it was left, however old, without writing anything; None where there is none
+        that can be trusted. Raises sqlite3.Error, OSError."""
+        file = folder / FILE
+        found = _sealed(file, version) if file.is_file() and not file.is_symlink() else None
+        return None if found is None else cls(found, file)
 
     @staticmethod
     def distrust(folder: Path) -> None:
@@ -169,6 +179,16 @@ class TicketIndex:
         words = "SELECT DISTINCT status FROM files WHERE number IS NOT NULL"
         return [status for (status,) in self._connection.execute(words)]
 
+    def beginning(self, digits: str, besides: Sequence[str], most: int) -> list[tuple[int, str]]:
+        """Return (number, subject) of settled tickets whose number begins with these digits, the highest first, at most
+        `most`; of all statuses `besides` these."""
+        marks = ", ".join("?" * len(besides))
+        words = (
+            "SELECT number, subject FROM files WHERE number IS NOT NULL AND CAST(number AS TEXT) LIKE ?"  # noqa: S608
+            f" AND status NOT IN ({marks}) ORDER BY number DESC LIMIT ?"
+        )
+        return list(self._connection.execute(words, (f"{digits}%", *besides, most)))
+
     def places(self, number: int) -> list[Place]:
         """Return the settled files of a ticket, in order: one, or more where a number is in several files."""
         words = "SELECT folder, name FROM files WHERE number = ? ORDER BY folder, name"
@@ -224,14 +244,14 @@ class TicketIndex:
     def put(self, place: Place, mark: Mark, digest: bytes, watched: bool, settled: Settled | None) -> None:
         """Remember a file as it was just read, in place of what it was before."""
         self._begin_writing()
-        shown: tuple[object, ...] = (None,) * 7
+        shown: tuple[object, ...] = (None,) * 8
         if settled is not None:
             s = settled
-            shown = (s.number, s.status, s.customer, s.subject, s.assigned_to, s.updated_at, s.moment)
+            shown = (s.number, s.status, s.customer, s.subject, s.assigned_to, s.updated_at, s.due_date, s.moment)
         self._connection.execute("DELETE FROM files WHERE folder = ? AND name = ?", place)
         self._connection.execute(
             f"INSERT INTO files (folder, name, mark, digest, watched, {_ROW}, moment)"  # noqa: S608
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*place, mark, digest, watched, *shown),
         )
         self._written()

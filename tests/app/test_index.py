@@ -283,15 +283,14 @@ def plain_status(workspace: Workspace) -> Status:
 
 
 def viewed(workspace: Workspace, number: int) -> object:
-    from synclog.app.views import TicketView
-    from synclog.core.mirror import parse_mirror
+    from synclog.app.views import view_of_file
     from synclog.errors import UnknownTicket
 
     try:
         file = read_ticket_files(workspace, file_rules(workspace.settings, None)).one(number)
     except UnknownTicket:
         return None
-    return TicketView(file.path, dict(file.fields), parse_mirror(file.mirror, workspace.settings.timezone))
+    return view_of_file(workspace, file)
 
 
 def located(workspace: Workspace, number: int) -> object:

@@ -18,7 +18,7 @@ def test_a_ticket_is_found_by_what_is_in_it_with_the_words_around(pulled: Office
 def test_filters_limit_and_json(pulled: Office) -> None:
     every = json.loads(pulled.cli("--json", "search", "the", "--limit", "99").stdout)["result"]
     assert every["total"] == len(every["tickets"]) > 2
-    assert {"number", "status", "customer", "subject", "assigned_to", "updated_at", "snippet"} == set(
+    assert {"number", "status", "customer", "subject", "assigned_to", "updated_at", "due_date", "snippet"} == set(
         every["tickets"][0]
     )
     newest = [ticket["updated_at"] for ticket in every["tickets"]]

@@ -76,8 +76,9 @@ def test_the_examples_of_a_commands_help_are_ones_that_it_takes(name: str) -> No
     assert examples
     for line in examples:
         words = shlex.split(re.split(r"\s{3,}", line)[0])
-        assert words[1] == name
-        command.make_context(name, words[2:], parent=CONTEXT)
+        first = len(name.split()) + 1
+        assert " ".join(words[1:first]) == name
+        command.make_context(name, words[first:], parent=CONTEXT)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

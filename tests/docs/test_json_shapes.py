@@ -13,8 +13,8 @@ from support.office import NUMBER, Office
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 SECTION = PAGE.read_text("utf-8").partition("## What `--json` prints")[2].partition("## From Python")[0]
-ROWS = dict(reversed(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", SECTION, re.MULTILINE)))
-"""By command: a command's row comes before those of the parts that are called alike."""
+ROWS = dict(reversed(re.findall(r"^\| `([a-z -]+)` \| (.*) \|$", SECTION, re.MULTILINE)))
+"""What the page says of each command; the rows further down, of parts of a document, may be called as one."""
 NAMED = {name for text in re.findall(r"`([a-z_`, ]+)`", SECTION) for name in re.findall(r"[a-z_]+", text)}
 FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts"), ("untrack", "kept"), ("push", "sends")}
 """Whose keys are a ticket's: of its file, and numbers; and what is sent, by Syncro's own names."""
@@ -41,7 +41,7 @@ def names(value: Any, command: str) -> Iterator[str]:
 
 
 def result(office: Office, *words: str) -> dict[str, Any]:
-    document = json.loads(office.cli("--json", *words).stdout)
+    document = json.loads(office.cli("--json", *words[0].split(), *words[1:]).stdout)
     assert set(document) == {"ok", "exit_code", "result", "errors"}
     assert document["ok"] == (document["exit_code"] == 0)
     found: dict[str, Any] = document["result"]
@@ -76,12 +76,17 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
     assert shown["comments"]
     assert shown["time"]
     assert shown["invoices"]
+    (invoice,) = result(pulled, "invoices", str(NUMBER))["invoices"]
+    assert result(pulled, "invoice show", invoice["number"])["lines"]
+    assert result(pulled, "timers", str(NUMBER))["timers"]
+    assert result(pulled, "customers", "lens")["customers"][0]["contacts"]
     for words in (
         ("doctor", "--labor"),
         ("list",),
         ("search", "server"),
         ("session-log", str(NUMBER)),
         ("trust", "acme.syncromsp.com"),
+        ("completion", "bash"),
     ):
         assert result(pulled, *words)
     assert result(pulled, "comment", "32166", "Called back.", "--queue")["queued"]
