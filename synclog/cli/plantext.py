@@ -164,7 +164,7 @@ def _invoice_lines(number: int, invoice: PlannedInvoice, notes: Sequence[Planned
     if invoice.unbilled_minutes:
         parts.append(f"{format_minutes(invoice.unbilled_minutes)} unbilled in Syncro")
     if invoice.unbilled_items:
-        parts.append(f"{invoice.unbilled_items} open charges")
+        parts.append(f"{invoice.unbilled_items} open charge{'s' * (invoice.unbilled_items != 1)}")
     if coming:
         parts.append(f"{format_minutes(coming)} of the notes above")
     lines = [f"    invoice  {', '.join(parts) or 'nothing to bill'}: {_STEPS[type(invoice.step)]}"]

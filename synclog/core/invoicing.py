@@ -21,10 +21,12 @@ BY_TICKET = "ticket"
 
 @dataclass(frozen=True, slots=True)
 class NoInvoice:
-    """Why no ticket of a customer is invoiced by itself, and what to do about it."""
+    """Why no ticket of a customer is invoiced by itself, and what to do where one is asked for. `recurring`: it is
+    meant so; otherwise that is not known."""
 
     reason: str
     remedy: str
+    recurring: bool = False
 
 
 def no_invoice(card: str, path: str) -> NoInvoice | None:
@@ -45,6 +47,7 @@ def no_invoice(card: str, path: str) -> NoInvoice | None:
         return NoInvoice(
             f"the customer is invoiced by recurring invoices (`{KEY}: {RECURRING}` in {path}), never by ticket",
             "take `invoice: true` out of the ticket's file; its time and charges wait for the recurring invoice",
+            recurring=True,
         )
     shown = f"`{KEY}: {said}`" if isinstance(said, str) else f"`{KEY}:`"
     return NoInvoice(f"{shown} in {path} is not understood", f"write `{KEY}: {RECURRING}`, or `{KEY}: {BY_TICKET}`")
