@@ -33,6 +33,8 @@ COMMANDS = {
     "show": ("reading", "Show one ticket in full."),
     "edit": ("writing", "Open a ticket's file in your editor and check it."),
     "comment": ("commenting", "Write a note and post it, with its time."),
+    "bill": ("billticket", "Post time, make the invoice, set Invoiced."),
+    "close": ("closing", "Post the resolution, set Resolved, offer the session log."),
     "session-log": ("writing", "Render the session log of a ticket."),
     "merge-driver": ("merging", "Merge a ticket's file; git calls it."),
     "sandbox": ("trying", "Serve a Syncro of your own on this machine."),
