@@ -162,8 +162,22 @@ def test_the_customer_that_counts_is_syncros_own(office: Office, ran: Run) -> No
     assert (done.code, "recurring invoices" in done.error["message"]) == (3, True)
     office.write_note()
     office.edit(("invoice: false", "invoice: true"))
-    assert [done.op for done in office.push().done] == ["comment"]
+    result = office.push()
+    assert (result.plan.tickets[0].invoice, [done.op for done in result.done]) == (None, ["comment"])
     assert office.invoices() == []
+
+
+def test_a_card_that_says_so_only_while_the_plan_is_shown_still_counts(office: Office) -> None:
+    office.sandbox.store.web_add_time(NUMBER, 45, 1190473)
+    office.edit(("invoice: false", "invoice: true"))
+
+    def confirm(_: object) -> bool:
+        recurring(office)
+        return True
+
+    result = office.push(confirm=confirm)
+    assert (result.done, result.exit_code, office.invoices()) == ([], 3, [])
+    assert "invoice: true" in office.text()
 
 
 @pytest.mark.parametrize("value", ["recuring", "[a]"])
