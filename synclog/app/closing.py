@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from synclog.app.unbilled import unknown_to_syncro
+from synclog.core.cleantext import clean_line
+from synclog.core.merge import same
 from synclog.core.mirror import parse_mirror
 from synclog.core.references import closing_reference
 from synclog.core.tobill import RESOLUTION, resolution_draft, resolved_status
-from synclog.errors import UsageError
+from synclog.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
+    from synclog.app.session import Session
     from synclog.core.ticketfile import TicketFile
     from synclog.model import AccountSettings
     from synclog.workspace.workspace import Workspace
@@ -28,6 +32,24 @@ def status_of_closing(account: AccountSettings | None) -> str:
             remedy=f"set the one that you mean with `status:` in the ticket's file: {', '.join(account.statuses)}",
         )
     return found
+
+
+def with_live_status(session: Session, file: TicketFile) -> TicketFile:
+    """Return a ticket's file, pulled where Syncro has another status by now: somebody may have closed it meanwhile.
+    Raises DecisionNeeded where Syncro does not know the ticket (any more)."""
+    if file.id is None or file.number is None or file.gone:
+        raise unknown_to_syncro(file)
+    try:
+        status = session.client.ticket(file.id).status
+    except NotFound:
+        raise unknown_to_syncro(file) from None
+    if file.base_values is not None and same(file.base_values.get("status"), clean_line(status)):
+        return file
+    from synclog.app.entering import fetch_ticket
+    from synclog.app.pull import pull
+
+    pull(session, [file.number])
+    return fetch_ticket(session, file.number)
 
 
 def prefill(workspace: Workspace, file: TicketFile, technicians: Collection[str]) -> str:

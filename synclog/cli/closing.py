@@ -86,7 +86,7 @@ class _Close:
 
     def run(self, note: Note, text: str | None) -> Report:
         from synclog.app.account import account_of, known_account
-        from synclog.app.closing import status_of_closing
+        from synclog.app.closing import status_of_closing, with_live_status
         from synclog.app.entering import enter, with_work
         from synclog.app.tobill import check_begun, check_not_posted, close_begun
 
@@ -99,6 +99,8 @@ class _Close:
             check_begun(file, begun, given, with_text=text is not None, command="close")
             self.app.tell(f"#{self.number}: an earlier close is not finished: it goes on with that and adds nothing")
             return self.send(resolved if resolved != file.fields.get("status") else None)
+        if self.session is not None:
+            self.file = file = with_live_status(self.session, file)
         self.check_open()
         if note.minutes is not None and note.labor is None:
             note = replace(note, labor=ask_labor(self.app, workspace.settings, always=False))

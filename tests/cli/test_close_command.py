@@ -80,9 +80,8 @@ def test_a_status_that_is_refused_is_no_success(office: Office, ran: Run, monkey
 
 
 @pytest.mark.parametrize("there", ["Resolved", "Invoiced"])
-def test_a_ticket_that_is_done_already_is_asked_about(office: Office, ran: Run, there: str) -> None:
+def test_a_ticket_that_somebody_has_done_already_is_asked_about(office: Office, ran: Run, there: str) -> None:
     office.sandbox.store.web_update_ticket(NUMBER, status=there)
-    office.pull(NUMBER)
     done = ran("close", str(NUMBER), TEXT, "--yes", "--json")
     assert (done.code, f"is {there} already" in done.error["message"]) == (3, True)
     assert "notes: []" in office.text()
