@@ -123,6 +123,17 @@ def with_note(note: Note) -> MakeText:
     return lambda file: with_added_notes(file.text, [note], path=file.path)
 
 
+def with_work(note: Note | None, values: Mapping[str, Value | bool]) -> MakeText:
+    """Return what does both in one edit: adds a note, where there is one, and sets these keys."""
+    from synclog.core.ticketfile import with_added_notes, with_fields
+
+    def make(file: TicketFile) -> str:
+        text = with_added_notes(file.text, [note], path=file.path) if note else file.text
+        return with_fields(text, values, path=file.path)
+
+    return make
+
+
 def with_values(values: Mapping[str, Value | bool]) -> MakeText:
     """Return what sets these keys of a file's front matter."""
     from synclog.core.ticketfile import with_fields

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from synclog.core.deciding.steps import (
     TIME_NOT_SHOWN,
 )
 from synclog.core.drafts import DraftFile, draft_works
+from synclog.core.invoicing import NoInvoice, without_invoice
 from synclog.core.settings import Settings
 from synclog.core.work import Held, NoteWork, TicketWork, in_order, ticket_work
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from synclog.app.files import TicketFiles
     from synclog.app.whose import NotMine
     from synclog.core.ticketfile import TicketFile
+
+NoInvoiceOf = Callable[[str, "int | None"], "NoInvoice | None"]
+"""Returns why a ticket of a customer (id), whose file is at a path, is never invoiced by itself; None: it may be."""
 
 _REMEDIES = {
     TIME_NOT_RECORDED: "nothing was billed; where this account drops time that comes with a comment, set `time: via:"
@@ -47,16 +51,34 @@ def pending_work(
     *,
     drafts: Sequence[DraftFile] = (),
     author: str | None = None,
+    no_invoice: NoInvoiceOf = lambda path, customer: None,
 ) -> list[TicketWork]:
     """Return what is pending in the `chosen` files and `drafts`, and what is held back and why.
 
-    `author` (a name or an e-mail address) asks for another technician's notes instead of one's own.
+    `author` (a name or an e-mail address) asks for another technician's notes instead of one's own. `no_invoice` tells
+    whose tickets are never invoiced by themselves.
     """
     waiting = settings.via == "comment" and _time_is_waiting(files)
     works = [(file, ticket_work(file, settings, today)) for file in chosen]
     by_path = {draft.file.path: draft.file for draft in drafts}
     works += [(by_path[work.path], work) for work in draft_works(drafts, settings, today)]
+    works = [(file, _invoiced(file, work, no_invoice)) for file, work in works]
     return [in_order(_own_notes(whose, file, _ways_of_time(work, waiting), author)) for file, work in works]
+
+
+def customer_of(file: TicketFile) -> int | None:
+    """Return the id of the customer that a ticket's file names, None where it names none."""
+    written = file.fields.get("customer_id")
+    return int(written) if isinstance(written, str) and written.isascii() and written.isdigit() else None
+
+
+def _invoiced(file: TicketFile, work: TicketWork, no_invoice: NoInvoiceOf) -> TicketWork:
+    """Hold back the invoice of a customer who is never invoiced by ticket."""
+    if work.invoice is None:
+        return work
+    customer = work.draft.customer_id if work.draft else customer_of(file)
+    why = no_invoice(work.path, customer or None)
+    return without_invoice(work, why) if why else work
 
 
 def with_waiting(work: TicketWork, settings: Settings) -> TicketWork:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from synclog.app.cards import Cards
 from synclog.app.files import read_ticket_files
 from synclog.app.mirroring import file_rules
 from synclog.app.pending import pending_work
@@ -55,7 +56,8 @@ def write_session_log(
         trail = [entry for entry in workspace.history.trail() if entry.ticket == number]
         days = [entry.when.astimezone(zone).date() for entry in trail if entry.when]
         dated = day or max(days, default=today)
-        (work,) = pending_work(settings, files, [file], today, partial(not_mine, workspace.history))
+        whose, cards = partial(not_mine, workspace.history), Cards(workspace)
+        (work,) = pending_work(settings, files, [file], today, whose, no_invoice=cards.no_invoice)
         log = session_log(
             file.fields,
             parse_mirror(file.mirror, zone),

@@ -83,6 +83,7 @@ def _works(
     """What is pending or held in the `chosen` files, and in `drafts`."""
     if not chosen and not (drafts and files.open.drafts):
         return ()
+    from synclog.app.cards import Cards
     from synclog.app.drafts import drafts_of
     from synclog.app.pending import pending_work, with_waiting
     from synclog.app.whose import Whose
@@ -91,6 +92,7 @@ def _works(
     today = now.astimezone(settings.timezone).date()
     new = drafts_of(workspace, files.with_neighbours(files.open.drafts)) if drafts else ()
     whose = Whose(workspace, [file for file in (*chosen, *files.open.drafts) if file.notes or file.is_draft])
-    works = pending_work(settings, files.open, chosen, today, whose, drafts=new)
+    cards = Cards(workspace)
+    works = pending_work(settings, files.open, chosen, today, whose, drafts=new, no_invoice=cards.no_invoice)
     works = [with_waiting(work, settings) for work in works]
     return tuple(sorted((w for w in works if w.is_pending or w.held), key=lambda w: (w.number, w.path)))

@@ -104,11 +104,16 @@ class App:
         if self.as_json:
             self._document(report.exit_code, report.result, [_error(e) for e in report.errors])
             return report.exit_code
-        if report.lines:
-            say("\n".join(report.lines), sys.stdout)
+        self.finish_lines(report.lines)
         for error in report.errors:
             self._say_error(error.message, error.remedy)
         return report.exit_code
+
+    def finish_lines(self, lines: Sequence[str]) -> None:
+        """Print lines of a result, for people."""
+        self.end_progress()
+        if lines and not self.as_json:
+            say("\n".join(lines), sys.stdout)
 
     def fail(self, code: Exit, kind: str, message: str, remedy: str) -> int:
         """Print what stopped the command and return its exit code."""

@@ -37,9 +37,7 @@ Examples:
 @click.argument("customer", type=CUSTOMER)
 @click.argument("subject")
 @click.argument("body", required=False)
-@click.option(
-    "--status", metavar="S", type=STATUS, help="The status: a beginning will do. Syncro's own when left out."
-)
+@click.option("--status", metavar="S", type=STATUS, help="The status: a beginning will do. Syncro's own when left out.")
 @field_options
 @click.option("--to", type=click.Choice(["private", "public", "email"]), help="Who sees the first comment.")
 @click.option("--again", is_flag=True, help="Another one, though an equal one waits or was created today.")

@@ -45,6 +45,8 @@ COMMANDS = {
     "comment": ("commenting", "Write a note and post it, with its time."),
     "start": ("running", "Start a timer for a ticket."),
     "stop": ("running", "Stop a timer: it becomes a note with its time."),
+    "bill": ("billticket", "Post time, make the invoice, set Invoiced."),
+    "close": ("closing", "Post the resolution, set Resolved, offer the session log."),
     "session-log": ("writing", "Render the session log of a ticket."),
     "completion": ("shells", "Have your shell complete commands and numbers."),
     "merge-driver": ("merging", "Merge a ticket's file; git calls it."),

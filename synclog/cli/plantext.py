@@ -164,10 +164,13 @@ def _invoice_lines(number: int, invoice: PlannedInvoice, notes: Sequence[Planned
     if invoice.unbilled_minutes:
         parts.append(f"{format_minutes(invoice.unbilled_minutes)} unbilled in Syncro")
     if invoice.unbilled_items:
-        parts.append(f"{invoice.unbilled_items} open charges")
+        parts.append(f"{invoice.unbilled_items} open charge{'s' * (invoice.unbilled_items != 1)}")
     if coming:
         parts.append(f"{format_minutes(coming)} of the notes above")
     lines = [f"    invoice  {', '.join(parts) or 'nothing to bill'}: {_STEPS[type(invoice.step)]}"]
+    if invoice.expected is not None and invoice.expected and not isinstance(invoice.step, Doubt):
+        most = "at most " if invoice.prepaid is not None else ""
+        lines.append(f"             expected: {most}{money(invoice.expected)} at the live rates, before tax")
     if invoice.prepaid is not None:
         lines.append(
             f"             prepaid hours: {invoice.prepaid} now, fewer after it, as far as its labor draws on them"
@@ -189,7 +192,7 @@ def done_line(done: Done) -> str:
         what = f"comment {done.comment}" if done.op == "comment" else f"time of comment {done.comment}"
         return f"{mark} #{done.number} {what}{_done_time(done)}: {done.reference}"
     if done.op == "invoice":
-        return f"{mark} #{done.number} {done.what}, total {money(done.total or Decimal(0))}{_zero(done)}"
+        return f"{mark} #{done.number} {done.what}, {_total(done)}"
     if done.op == "create":
         return f"{mark} #{done.number} created: {done.reference}"
     return f"{mark} #{done.number} {done.what}"
@@ -204,10 +207,23 @@ def _done_time(done: Done) -> str:
     return f", {format_minutes(done.minutes)}{billed} ({', '.join(where)})"
 
 
-def _zero(done: Done) -> str:
+def _total(done: Done) -> str:
+    """What an invoice came to, and how that differs from what the plan said."""
+    total = done.total or Decimal(0)
+    subtotal = total if done.subtotal is None else done.subtotal
+    words = f"total {money(total)}"
+    if subtotal != total:
+        words += f" ({money(subtotal)} and {money(total - subtotal)} tax)"
     if done.prepaid is not None:
-        return f" ({'right, ' if done.total == 0 else ''}prepaid hours left: {done.prepaid})"
-    return " (0.00 is right where prepaid hours cover it)" if done.total == 0 else ""
+        words += f" ({'right, ' if total == 0 else ''}prepaid hours: {done.prepaid_before} before, {done.prepaid} left)"
+    elif total == 0:
+        words += " (0.00 is right where prepaid hours cover it)"
+    difference = Decimal(0) if done.expected is None else subtotal - done.expected
+    if difference:
+        than = "more" if difference > 0 else "less"
+        words += f"; {money(abs(difference))} {than} than the expected {money(done.expected or Decimal(0))}"
+        words += " before tax" if subtotal != total else ""
+    return words
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
@@ -283,6 +299,7 @@ def _invoice_json(invoice: PlannedInvoice) -> dict[str, Any]:
         "step": _step_name(invoice.step),
         "unbilled_minutes": invoice.unbilled_minutes,
         "open_charges": invoice.unbilled_items,
+        "expected": str(invoice.expected) if invoice.expected is not None else None,
         "prepaid_hours": str(invoice.prepaid) if invoice.prepaid is not None else None,
         "sets_status": invoice.sets_status,
         "doubt": invoice.step.reason if isinstance(invoice.step, Doubt) else None,

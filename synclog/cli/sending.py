@@ -153,6 +153,9 @@ def push_report(result: PushResult, *, planned_only: bool = False, more: Mapping
                 "billed_minutes": d.billed,
                 "invoice": d.invoice,
                 "total": str(d.total) if d.total is not None else None,
+                "subtotal": str(d.subtotal) if d.subtotal is not None else None,
+                "expected": str(d.expected) if d.expected is not None else None,
+                "prepaid_hours_before": str(d.prepaid_before) if d.prepaid_before is not None else None,
                 "prepaid_hours": str(d.prepaid) if d.prepaid is not None else None,
                 "was_there": d.was_there,
             }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -49,8 +50,9 @@ class TypedText:
         self._path.unlink(missing_ok=True)
 
 
-def text_of(app: App, given: str | None, typed: TypedText, what: str, prefill: str = "") -> str:
-    """Return the text that was `given`, else what stands on standard input, else what is typed in the editor.
+def text_of(app: App, given: str | None, typed: TypedText, what: str, prefill: Callable[[], str] = str) -> str:
+    """Return the text that was `given`, else what stands on standard input, else what is typed in the editor, where
+    `prefill` gives what stands there already.
 
     Raises UsageError for an empty text, or where none was given and nobody can type one.
     """
@@ -59,7 +61,7 @@ def text_of(app: App, given: str | None, typed: TypedText, what: str, prefill: s
     elif sys.stdin.isatty():
         if not app.interactive:
             raise UsageError(f"{what} is missing", remedy="give it as TEXT, or on standard input")
-        return typed.ask(what, prefill)
+        return typed.ask(what, prefill())
     else:
         text = _decoded(sys.stdin.buffer.read(), "standard input").strip()
     if not text:
@@ -74,6 +76,13 @@ def optional_text_of(app: App, given: str | None, typed: TypedText, what: str) -
     if not sys.stdin.isatty():
         return _decoded(sys.stdin.buffer.read(), "standard input").strip()
     return typed.ask(what, optional=True) if app.interactive else ""
+
+
+def piped_text() -> str | None:
+    """Return the text that stands on standard input, None where there is none, or a person at the keyboard."""
+    if sys.stdin.isatty():
+        return None
+    return _decoded(sys.stdin.buffer.read(), "standard input").strip() or None
 
 
 def _decoded(raw: bytes, where: str) -> str:

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
 
 from synclog.core.mirror import Mirror, TimeRow
+from synclog.core.unbilled import line_amount
 from synclog.model import LineItem, Minutes, Ticket, TimerEntry
-
-if TYPE_CHECKING:
-    from synclog.core.mirror import ChargeRow
-
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,7 @@ def billing_of(mirror: Mirror, labor_minutes: Minutes | None = None) -> Billing:
         charged_minutes=sum(_billed(mirror.time, "charged")),
         labor_minutes=labor_minutes,
         open_charges=len(charges),
-        open_amount=sum(map(_amount, charges), Decimal("0.00")),
+        open_amount=sum((line_amount(c.quantity, c.price) for c in charges), Decimal("0.00")),
         invoices=len(mirror.invoices),
     )
 
@@ -82,8 +77,3 @@ def _billed(rows: Collection[TimeRow], state: str) -> Iterator[Minutes]:
         minutes, _, told = row.billed.partition(" ")
         if told == state and minutes.isascii() and minutes.isdigit():
             yield int(minutes)
-
-
-def _amount(charge: ChargeRow) -> Decimal:
-    """What a charge comes to, to the cent, as a line of an invoice would."""
-    return (charge.quantity * charge.price).quantize(_CENT, ROUND_HALF_UP)

@@ -73,7 +73,8 @@ class PlannedNote:
 class PlannedInvoice:
     """An invoice with its next step. `unbilled_minutes` and `unbilled_items` wait in Syncro already; the notes of the
     plan add to them. `prepaid` is the customer's hours now, None without prepaid hours. `sets_status` is the status
-    the ticket gets with it."""
+    the ticket gets with it. `expected` is what it comes to at the live rates, before tax and without prepaid hours;
+    None where a price is not known, or where it is there already."""
 
     step: InvoiceStep
     after: int | None
@@ -81,6 +82,7 @@ class PlannedInvoice:
     unbilled_items: int
     prepaid: Decimal | None
     sets_status: str | None
+    expected: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 import sys
 
 import pytest
+from support.editors import writing
 from support.office import NUMBER, Office
 
 TEXT = "Replaced the failed disk."
@@ -129,15 +130,3 @@ def test_ctrl_c_at_the_question_sends_nothing_and_keeps_the_note(office: Office)
         assert terminal.exit_code() == 130
     assert office.comments() == []
     assert TEXT in office.text()
-
-
-def writing(office: Office, text: str) -> str:
-    """A script that does what an editor does: puts `text` in front of what the file holds, and saves it."""
-    script = office.root.parent / "editor.py"
-    script.write_text(
-        "import pathlib, sys\n"
-        "file = pathlib.Path(sys.argv[1])\n"
-        f"file.write_text({text!r} + file.read_text('utf-8'), 'utf-8')\n",
-        "utf-8",
-    )
-    return str(script)

@@ -5,27 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from support.killing import killed
 from support.office import Office, git
-
-KILLED_AT = """
-import os, signal, sys
-from synclog.cli.entry import run
-module, name, when = sys.argv[1], sys.argv[2], sys.argv[3]
-owner = __import__(module.rpartition(":")[0] if ":" in module else module, fromlist=["x"])
-holder = getattr(owner, module.partition(":")[2]) if ":" in module else owner
-real = getattr(holder, name)
-def dying(*args, **kwargs):
-    if when == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    real(*args, **kwargs)
-    os.kill(os.getpid(), signal.SIGKILL)
-setattr(holder, name, dying)
-run(sys.argv[4:])
-"""
 
 PLACES = [
     ("synclog.syncro.client:SyncroClient", "add_comment"),
@@ -35,19 +19,6 @@ PLACES = [
     ("synclog.app.writing", "_commit"),
     ("synclog.app.push.records:Recorder", "note"),
 ]
-
-
-def killed(office: Office, place: Sequence[str], when: str, *words: str) -> int:
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED_AT, *place, when, *words],
-        cwd=office.root,
-        env=office.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -100,6 +100,9 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
     assert result(pulled, "stop", "Called back.")["stopped"]
     assert result(pulled, "start", str(NUMBER))["running"]
     assert result(pulled, "stop", "--discard", "--yes")["discarded"]
+    assert result(pulled, "bill", "32166", "--no-time", "--queue")["queued"]
+    assert result(pulled, "close", "32166", "Moved it.", "--log", "--yes")["log"]
+    assert result(pulled, "bill", "--all-unbilled", "--customer", "roadrunner", "--yes")["billed"]
     assert result(pulled, "init", "--tech", "Mike Sorrel")
     pulled.path(32157).unlink()
     assert result(pulled, "pull")["brought_back"] == [32157]

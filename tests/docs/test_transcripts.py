@@ -24,11 +24,13 @@ PAGE = CHECKOUT / "docs" / "getting-started.md"
 TICKET = "clients/lens-auto-brokerage/tickets/32162-server-upgrade.md"
 STEP = re.compile(r"^<!-- (run|replace in (\S+): ([^\n]+)) -->\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ANSWERED = "Send this? [y/N]: y"
+SENDING = ("push", "bill", "close")
+"""Commands that ask where the reader says yes."""
 CHANGING = (
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
     (re.compile(r"\b\d{5}-[0-9a-hjkmnp-tv-z]{10}\b"), "REFERENCE"),
     (re.compile(r"^plan: \w+$"), "plan: ID"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d\b"), "DAY"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b"), "DAY"),
     (re.compile(r"^made: .*"), "made: …"),
 )
 
@@ -74,7 +76,7 @@ class Reader:
             name, _, value = words[1].partition("=")
             self.environment[name] = value
             return
-        if words[:2] == ["synclog", "push"] and "--dry-run" not in words:
+        if words[0] == "synclog" and words[1] in SENDING and not {"--dry-run", "--yes"} & set(words):
             words.append("--yes")
         if words[0] == "synclog":
             words = [sys.executable, "-m", *words]
@@ -118,13 +120,28 @@ def test_the_getting_started_page_shows_what_happens(newcomer: Reader) -> None:
             newcomer.replace(file, old, block)
 
 
+def make_workspace(reader: Reader) -> None:
+    """Make the workspace that a page takes for granted."""
+    account = f"http://127.0.0.1:{reader.port}/api/v1"
+    reader.type(f"synclog init msp --base-url {account} --timezone America/Phoenix", ["…"])
+    reader.type("cd msp", [])
+    reader.type("export SYNCLOG_API_KEY=sandbox-key-of-mike-sorrel-0000000000", [])
+    reader.replace("synclog.yaml", "labor: {}", "labor:\n  remote: 1190473\n")
+
+
+def test_the_page_about_billing_shows_what_happens(newcomer: Reader) -> None:
+    make_workspace(newcomer)
+    newcomer.type("synclog pull", ["…"])
+    steps = STEP.findall((CHECKOUT / "docs" / "billing.md").read_text("utf-8"))
+    assert [kind for kind, *_ in steps] == ["run"] * 3
+    for *_, block in steps:
+        for line, output in commands(block):
+            newcomer.type(line, output)
+
+
 def test_the_transcript_of_the_readme_is_one(newcomer: Reader) -> None:
     shows = (CHECKOUT / "README.md").read_text("utf-8").partition("## Try it")[0]
-    account = f"http://127.0.0.1:{newcomer.port}/api/v1"
-    newcomer.type(f"synclog init msp --base-url {account} --timezone America/Phoenix", ["…"])
-    newcomer.type("cd msp", [])
-    newcomer.type("export SYNCLOG_API_KEY=sandbox-key-of-mike-sorrel-0000000000", [])
-    newcomer.replace("synclog.yaml", "labor: {}", "labor:\n  remote: 1190473\n")
+    make_workspace(newcomer)
     newcomer.environment |= {"EDITOR": f'"{sys.executable}" -c pass', "VISUAL": ""}
     for language, block in re.findall(r"^```(\w+)\n(.*?)^```", shows, re.MULTILINE | re.DOTALL):
         if language == "yaml":

@@ -266,6 +266,9 @@ class MemoryDesk:
     def not_mine(self, file: TicketFile, spans: Sequence[tuple[int, int]], author: str | None) -> list[str | None]:
         return [None] * len(spans)
 
+    def no_invoice(self, path: str, customer: int | None) -> None:
+        return None
+
     def unchanged(self, path: str, text: str) -> bool:
         self._step()
         return path in self.tree.disk and self.tree.disk[path].text == text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from synclog.app import account as accounts
 from synclog.app import turns
+from synclog.app.cards import Cards
 from synclog.app.drafts import drafts_of
 from synclog.app.edits import commit_edits, commit_stale
 from synclog.app.files import TicketFiles, read_ticket_files
@@ -22,6 +23,7 @@ from synclog.core import ticketfile
 from synclog.core.document import own_part
 from synclog.core.drafts import DraftFile
 from synclog.core.filehead import FileHead, file_head
+from synclog.core.invoicing import NoInvoice
 from synclog.core.references import is_as_stamped
 from synclog.core.remembering import remembered
 from synclog.core.settings import Settings
@@ -97,6 +99,9 @@ class WorkspaceDesk:
 
     def not_mine(self, file: TicketFile, spans: Sequence[tuple[int, int]], author: str | None) -> list[str | None]:
         return not_mine(self._history, file, spans, author)
+
+    def no_invoice(self, path: str, customer: int | None) -> NoInvoice | None:
+        return Cards(self._workspace).no_invoice(path, customer)
 
     def unchanged(self, path: str, text: str) -> bool:
         try:

@@ -3,7 +3,7 @@ so that a run that dies in between still sets it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -17,13 +17,14 @@ from synclog.core.deciding.invoices import invoice_step
 from synclog.core.deciding.steps import Doubt, InvoiceStep, RecordInvoice, Wait
 from synclog.core.plan import PlannedInvoice, PlannedNote
 from synclog.core.trail import TrailEntry, message_with, stamp_message
+from synclog.core.unbilled import expected_of, labor_of, open_charges, open_timers
 from synclog.core.work import InvoiceWork, TicketWork, invoice_work
 from synclog.errors import DecisionNeeded, OutcomeUnknown, SynclogError
 from synclog.model import AccountSettings, Invoice, Reference, Ticket, TicketNumber
 
 if TYPE_CHECKING:
     from synclog.app.push.state import RunState
-    from synclog.core.plan import TicketPlan
+    from synclog.core.plan import Rate, TicketPlan
     from synclog.core.ticketfile import TicketFile
     from synclog.syncro.client import SyncroClient
 
@@ -38,8 +39,10 @@ def plan_invoice(
     notes: Sequence[PlannedNote],
     account: AccountSettings,
     facts: Facts,
+    rate_of: Callable[[int], Rate | None],
 ) -> PlannedInvoice | None:
-    """Return the plan of a ticket's invoice, None where none is asked for. `notes` add to what is unbilled."""
+    """Return the plan of a ticket's invoice, None where none is asked for. `notes` add to what is unbilled; `rate_of`
+    gives the live rate of a labor product, None of one that the account does not have."""
     if work.invoice is None or (look.sight is None and work.draft is None):
         return None
     ticket = look.sight.ticket if look.sight else None
@@ -58,7 +61,10 @@ def plan_invoice(
     sets = INVOICED if INVOICED in account.statuses else None
     if any(change.field == "status" for change in work.changes) or (ticket and ticket.status == INVOICED):
         sets = None
-    return PlannedInvoice(step, after, minutes, items, prepaid, sets)
+    expected = None
+    if not isinstance(step, RecordInvoice):
+        expected = expected_of(ticket, notes, {i: rate_of(i) for i in (labor_of(ticket) if ticket else ())})
+    return PlannedInvoice(step, after, minutes, items, prepaid, sets, expected)
 
 
 def reference_of(number: TicketNumber) -> Reference:
@@ -68,8 +74,7 @@ def reference_of(number: TicketNumber) -> Reference:
 
 def unbilled(ticket: Ticket) -> tuple[int, int]:
     """Return what is on no invoice yet: minutes of timers not charged, and the number of open line items."""
-    minutes = sum(t.billable_minutes for t in ticket.timers if t.billable and not t.charged)
-    return minutes, sum(1 for item in ticket.line_items if not item.invoiced)
+    return sum(timer.billable_minutes for timer in open_timers(ticket)), len(open_charges(ticket))
 
 
 def push_invoice(state: RunState, ticket: TicketPlan, look: Look, *, settled: bool) -> Look | None:
@@ -120,6 +125,7 @@ class _Asking:
             raise self.doubtful(step)
         if isinstance(step, RecordInvoice):
             return self.record(step.invoice, was_there=True)
+        self.check_customer()
         if after is None:
             after = max((invoice.id for invoice in self.look.invoices), default=0)
             self.stamp(after)
@@ -138,6 +144,13 @@ class _Asking:
             invoices[found.id] = replace(found, ticket_id=self.ticket.id)
         self.look.invoices = tuple(invoices[i] for i in sorted(invoices))
         return invoice_step(after, self.look.invoices, any(unbilled(sight.ticket)), lost, self.settled)
+
+    def check_customer(self) -> None:
+        """Raise DecisionNeeded where the customer, whom Syncro may have changed, is never invoiced by ticket."""
+        assert self.look.sight is not None
+        why = self.state.around.desk.no_invoice(self.ticket.path, self.look.sight.ticket.customer_id)
+        if why is not None:
+            raise DecisionNeeded(f"{self.ticket.name}: no invoice was asked for: {why.reason}", remedy=why.remedy)
 
     def stamp(self, after: int | None) -> None:
         """Write the intent to ask for an invoice into the file, or take it back."""
@@ -179,7 +192,8 @@ class _Asking:
         state, look = self.state, self.look
         assert look.sight is not None
         look.sight = look.sight.with_invoices(look.invoices)
-        sets = self.ticket.invoice.sets_status if self.ticket.invoice else None
+        planned = self.ticket.invoice
+        sets = planned.sets_status if planned else None
         owner = state.me.user_id
 
         def edit(file: TicketFile) -> FileEdit:
@@ -199,6 +213,9 @@ class _Asking:
                 what=f"invoice {invoice.number}",
                 invoice=invoice.number,
                 total=invoice.total,
+                subtotal=invoice.subtotal,
+                expected=planned.expected if planned and not was_there else None,
+                prepaid_before=planned.prepaid if planned else None,
                 prepaid=self.prepaid_left(),
                 was_there=was_there,
             )

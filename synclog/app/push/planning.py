@@ -17,6 +17,7 @@ from synclog.app.push.looking import Look, read_look
 from synclog.app.push.state import Trouble
 from synclog.core.cleantext import clean_line
 from synclog.core.deciding.steps import Doubt, Leave, Restamp, Send, Wait
+from synclog.core.invoicing import without_invoice
 from synclog.core.plan import Mail, Plan, PlannedChange, PlannedNote, Rate, TicketPlan
 from synclog.core.references import ticket_of
 from synclog.core.trail import Ledger
@@ -127,7 +128,16 @@ def _read_here(
         drafts = files.drafts if everything or asked_drafts else ()
         # All of them, whichever is asked for: which one of equal drafts a draft is depends on the others.
         drafted = desk.drafts(files) if drafts else ()
-        works = pending_work(desk.settings, files, chosen, today, desk.not_mine, drafts=drafted, author=author)
+        works = pending_work(
+            desk.settings,
+            files,
+            chosen,
+            today,
+            desk.not_mine,
+            drafts=drafted,
+            author=author,
+            no_invoice=desk.no_invoice,
+        )
         works = [work for work in works if everything or work.number or work.path in asked_drafts]
         known = {
             file.path: file for file in (*chosen, *drafts) if everything or file.number or file.path in asked_drafts
@@ -239,7 +249,15 @@ class _Looking:
                 Held(c.change.field, "it waits for the ticket's notes", "", c.change.line, False) for c in changes
             )
             notes, changes = tuple(n for n in notes if n not in late), ()
-        invoice = plan_invoice(self.around.client, work, look, notes, self.mirroring.account, self.facts)
+        why = None
+        if work.invoice and look.sight:
+            # Syncro may have moved the ticket to another customer since.
+            why = self.around.desk.no_invoice(work.path, look.sight.ticket.customer_id)
+        if why is not None:
+            kept = without_invoice(replace(work, held=(), changes=tuple(c.change for c in changes)), why)
+            work, held, changes = replace(work, invoice=None), held + kept.held, ()
+        client, account = self.around.client, self.mirroring.account
+        invoice = plan_invoice(client, work, look, notes, account, self.facts, self.known_rate)
         if invoice and any(isinstance(note.step, Leave) or note.decides for note in notes):
             held += (Held("invoice", "it waits for the ticket's notes that are not posted", "", 0, False),)
             invoice = None
@@ -284,9 +302,17 @@ class _Looking:
 
     def rate(self, note: NoteWork) -> Rate | None:
         """The live rate of a note's labor; asked for once a run."""
-        if note.product_id is None:
+        return None if note.product_id is None else self.rate_of(note.product_id)
+
+    def known_rate(self, product_id: int) -> Rate | None:
+        """The live rate of a labor product, None of one that the account does not have."""
+        try:
+            return self.rate_of(product_id)
+        except NotFound:
             return None
-        if note.product_id not in self.rates:
-            product = self.around.client.product(note.product_id)
-            self.rates[note.product_id] = Rate(product.id, clean_line(product.name), product.price, product.taxable)
-        return self.rates[note.product_id]
+
+    def rate_of(self, product_id: int) -> Rate:
+        if product_id not in self.rates:
+            product = self.around.client.product(product_id)
+            self.rates[product_id] = Rate(product.id, clean_line(product.name), product.price, product.taxable)
+        return self.rates[product_id]

@@ -24,8 +24,9 @@ class Done:
     """One piece of work that was read back and recorded.
 
     `minutes` is worked and `billed` what Syncro bills, None without time. `was_there` says that nothing was sent,
-    since it was in Syncro already. `what` is a line for a person. `line_items` are charges that were made of its time;
-    `prepaid` the customer's hours that are left after an invoice, None where there were none.
+    since it was in Syncro already. `what` is a line for a person. `line_items` are charges that were made of its time.
+    Of an invoice, `subtotal` is its total before tax and `expected` what the plan said it would be (None where it did
+    not); `prepaid_before` and `prepaid` are the customer's hours before and after it, None where there were none.
     """
 
     op: Literal["comment", "time", "invoice", "update", "create"]
@@ -39,6 +40,9 @@ class Done:
     billed: Minutes | None = None
     invoice: str | None = None
     total: Decimal | None = None
+    subtotal: Decimal | None = None
+    expected: Decimal | None = None
+    prepaid_before: Decimal | None = None
     prepaid: Decimal | None = None
     was_there: bool = False
 

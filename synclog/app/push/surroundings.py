@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from synclog.app.mirroring import Mirroring
     from synclog.app.reading import Sight
     from synclog.core.drafts import DraftFile
+    from synclog.core.invoicing import NoInvoice
     from synclog.core.ticketfile import TicketFile
     from synclog.syncro.client import SyncroClient
 
@@ -108,6 +109,10 @@ class Desk(Protocol):
 
     def not_mine(self, file: TicketFile, spans: Sequence[tuple[int, int]], author: str | None) -> list[str | None]:
         """Return for each range of lines whose it is, None where it is one's own (or `author`'s, who was asked for)."""
+
+    def no_invoice(self, path: str, customer: int | None) -> NoInvoice | None:
+        """Return why a ticket of a customer (id), whose file is at `path`, is never invoiced by itself; None where it
+        may be."""
 
     def unchanged(self, path: str, text: str) -> bool:
         """Return whether the file at `path` still holds `text`."""
