@@ -90,7 +90,9 @@ def _works(
     settings = workspace.settings
     today = now.astimezone(settings.timezone).date()
     new = drafts_of(workspace, files.with_neighbours(files.open.drafts)) if drafts else ()
-    whose = Whose(workspace, [file for file in (*chosen, *files.open.drafts) if file.notes or file.is_draft])
+    whose = Whose(
+        workspace, [file for file in (*chosen, *files.open.drafts) if file.notes or file.is_draft or file.doing]
+    )
     works = pending_work(settings, files.open, chosen, today, whose, drafts=new)
     works = [with_waiting(work, settings) for work in works]
     return tuple(sorted((w for w in works if w.is_pending or w.held), key=lambda w: (w.number, w.path)))

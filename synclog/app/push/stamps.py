@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from synclog.app.push.surroundings import FileEdit, FileState
-from synclog.core.deciding.steps import Record, Send
+from synclog.core.deciding.oneoffs import Act
+from synclog.core.deciding.steps import Doubt, Leave, Record, Send
 from synclog.core.notes import Stamp
 from synclog.core.references import DRAFT
 from synclog.core.trail import stamp_message
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from synclog.app.push.planning import Prepared
     from synclog.app.push.state import RunState
     from synclog.app.push.surroundings import Surroundings
-    from synclog.core.plan import PlannedNote, TicketPlan
+    from synclog.core.oneoffs import OneOff
+    from synclog.core.plan import PlannedNote, PlannedOneOff, TicketPlan
     from synclog.core.ticketfile import TicketFile
 
 
@@ -37,14 +39,21 @@ def stamp_all(state: RunState, prepared: Prepared) -> None:
                 references.append(stamp.reference)
             continue
         fresh = [n.work for n in ticket.notes if _is_stamped_now(n)]
-        if fresh:
+        doing, begun = stamped_doing(prepared.files[ticket.path], ticket.doing)
+        if fresh or doing is not None:
             after = max((c.id for c in prepared.looks[ticket.path].comments), default=0)
-            edits[ticket.path] = FileEdit(stamps={w.index: new_stamp(w, after, state.me.user_id) for w in fresh})
-            references += [work.reference for work in fresh]
+            stamps = {w.index: new_stamp(w, after, state.me.user_id) for w in fresh}
+            edits[ticket.path] = FileEdit(stamps=stamps, doing=doing)
+            references += [*begun, *(work.reference for work in fresh)]
     if not edits:
         return
     names = ", ".join(t.name for t in prepared.plan.tickets if t.path in edits)
-    message = stamp_message(f"stamp: {names} ({counted(references)})", references)
+    count = sum(1 for t in prepared.plan.tickets for one in t.doing if one.work.id in references)
+    notes = [r for r in references if not any(r == one.work.id for t in prepared.plan.tickets for one in t.doing)]
+    what = ", ".join(
+        part for part in (counted(notes), f"{count} one-off{'' if count == 1 else 's'}" * bool(count)) if part
+    )
+    message = stamp_message(f"stamp: {names} ({what or 'kept'})", references)
     left = state.around.desk.stamp(edits, prepared.files, message)
     state.stamped.update(references)
     state.unsent.update(references)
@@ -52,6 +61,24 @@ def stamp_all(state: RunState, prepared: Prepared) -> None:
         raise DecisionNeeded(
             f"{left[0]} was saved by another program just now; nothing was sent", remedy="run `synclog push` again"
         )
+
+
+def stamped_doing(
+    file: TicketFile, planned: Sequence[PlannedOneOff]
+) -> tuple[tuple[OneOff, ...] | None, list[Reference]]:
+    """Return the one-offs of a file with those of the plan that are not in it yet, and with a stamp those that are
+    sent; None where they are there like that. And the ids of those that are stamped by it."""
+    wanted = {one.id: one for one in file.doing}
+    begun = []
+    for one in planned:
+        if isinstance(one.step, Leave | Doubt):
+            continue
+        wanted.setdefault(one.work.id, replace(one.work, after=None))
+        if isinstance(one.step, Act) and wanted[one.work.id].after is None:
+            wanted[one.work.id] = replace(one.work, after=one.work.after or one.last)
+            begun.append(one.work.id)
+    found = tuple(wanted.values())
+    return (None if found == file.doing else found), begun
 
 
 def counted(references: Collection[Reference]) -> str:
@@ -137,8 +164,17 @@ def take_back_unsent(state: RunState, prepared: Prepared) -> None:
             n.index: unsent_stamp(n.stamp) for n in file.notes if n.stamp and n.stamp.reference in state.unsent
         }
         drafted = file.create is not None and file.create.reference in state.unsent
-        if stamps or drafted:
-            edits[path] = FileEdit(stamps=stamps, state=FileState() if drafted else None)
+        unused = [one for one in file.doing if one.id in state.unsent]
+        # A command that came to nothing leaves nothing; what waited in the file before goes on waiting.
+        doing = tuple(
+            replace(one, after=None) if one in unused else one
+            for one in file.doing
+            if one not in unused or one.id in state.waited
+        )
+        if stamps or drafted or unused:
+            edits[path] = FileEdit(
+                stamps=stamps, state=FileState() if drafted else None, doing=doing if unused else None
+            )
             known[path] = file
     if edits:
         message = stamp_message("stamp: taken back, nothing was sent", sorted(state.unsent), taken_back=True)
