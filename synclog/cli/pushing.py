@@ -46,10 +46,10 @@ def push(
     _check_words(app, workspace.settings.confirm, numbers, dry_run, yes, plan_id)
     with app.session(workspace) as session:
         if dry_run:
-            return _report(plan_only(session, numbers, author=author), planned_only=True)
-        confirm = partial(_confirm, app, yes=yes)
+            return push_report(plan_only(session, numbers, author=author), planned_only=True)
+        confirm = partial(confirm_plan, app, yes=yes)
         result = run(session, numbers, confirm=confirm, plan_id=plan_id, author=author)
-    return _report(result, planned_only=False)
+    return push_report(result, planned_only=False)
 
 
 def _check_words(
@@ -70,7 +70,7 @@ def _check_words(
         )
 
 
-def _confirm(app: App, plan: Plan, *, yes: bool) -> bool:
+def confirm_plan(app: App, plan: Plan, *, yes: bool) -> bool:
     """Show the plan on stderr and ask; with --yes only show it."""
     from synclog.cli.plantext import plan_lines
 
@@ -84,7 +84,8 @@ def _confirm(app: App, plan: Plan, *, yes: bool) -> bool:
     return click.confirm("Send this?", default=False, err=True)
 
 
-def _report(result: PushResult, *, planned_only: bool) -> Report:
+def push_report(result: PushResult, *, planned_only: bool = False) -> Report:
+    """Return how a push ended, or with `planned_only` what one would do."""
     from synclog.app.push import plan_word
     from synclog.cli.plantext import done_line, plan_json, plan_lines
     from synclog.cli.worktext import invalid_lines, slip_lines

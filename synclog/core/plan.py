@@ -111,13 +111,16 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOneOff:
-    """A one-off with its next step. `rate` is that of its labor, None where none is billed; `whose` the name of whose
-    time it is, `last` the highest id of its kind that is there."""
+    """A one-off with its next step. `rate` is that of its labor, or of the charge that keeps its own, None where
+    nothing is billed; `whose` the name of whose time it is. `when` is when that was, local, `was` what it was before,
+    `last` the highest id of its kind that is there."""
 
     work: OneOff
     step: OneOffStep
     rate: Rate | None = None
     whose: str = ""
+    when: str = ""
+    was: str = ""
     last: int = 0
 
     @property

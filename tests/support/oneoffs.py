@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import Any
 
 from support.office import NUMBER, Office
-
 from synclog.errors import Exit, SynclogError
 
 

@@ -199,7 +199,7 @@ class _Looking:
     def one_off(self, work: TicketWork, one: OneOff) -> PlannedOneOff:
         """Return the plan of a one-off."""
         seen = see_one_off(self.around, work, one, self.facts)
-        return plan_one_off(one, seen, self.mirroring.account, self.rate_of)
+        return plan_one_off(one, seen, self.mirroring, self.rate_of)
 
     def draft(self, work: TicketWork) -> TicketPlan:
         """Return the plan of a ticket that is to be created."""

@@ -244,11 +244,18 @@ def _state(
 
 def _invoice_removal(one: InvoiceRemoval, seen: OneOffSeen) -> OneOffStep:
     if seen.invoice is None:
-        return Finish()
+        return _absent(one, seen, f"invoice {one.number}")
     if seen.invoice.total != one.total:
         return Doubt(f"invoice {one.number} comes to {seen.invoice.total:f} by now, not to {one.total:f}")
     return _send("delete invoice", seen)
 
 
 def _ticket_removal(one: TicketRemoval, seen: OneOffSeen) -> OneOffStep:
-    return Finish() if seen.ticket is None else _send("delete ticket", seen)
+    return _absent(one, seen, "the ticket") if seen.ticket is None else _send("delete ticket", seen)
+
+
+def _absent(one: InvoiceRemoval | TicketRemoval, seen: OneOffSeen, what: str) -> OneOffStep:
+    """What is not there was deleted, where a request for that may have left; else nobody knows why."""
+    if one.after is not None or seen.in_flight:
+        return Finish()
+    return Doubt(f"{what} is not there (any more), or not for this key")

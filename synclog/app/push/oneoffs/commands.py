@@ -31,7 +31,7 @@ from synclog.app.push.planning import Prepared, check_technician, live_rate
 from synclog.app.push.run import Confirm, PushResult, result_of, run_plan
 from synclog.app.push.surroundings import FileEdit
 from synclog.core.holding import work_in
-from synclog.core.oneoffs import OneOff, TicketRemoval, subject_of, words_of
+from synclog.core.oneoffs import OneOff, TicketRemoval, can_be_kept, subject_of, words_of
 from synclog.core.plan import Plan, TicketPlan
 from synclog.core.references import ticket_of
 from synclog.core.work import TicketWork, ticket_work
@@ -145,10 +145,14 @@ def _look(around: Surroundings, number: TicketNumber, make: Make) -> Prepared:
     one = make(Ground(around, me, mirroring, file, work, ledger, rate_of))
     tickets: tuple[TicketPlan, ...] = ()
     at = around.clock.now()
+    if one is not None and not can_be_kept(one, number):
+        raise DecisionNeeded(
+            f"#{number}: {words_of(one)} has values that no file can hold", remedy="do it in the web interface"
+        )
     if one is not None:
         one = _as_begun(file, one)
         seen = see_one_off(around, work, one, Facts(me.user_id, ledger, sent=desk.sent_lately()))
-        planned = plan_one_off(one, seen, mirroring.account, rate_of)
+        planned = plan_one_off(one, seen, mirroring, rate_of)
         tickets = (TicketPlan(number, work.id, work.path, work.subject, work.customer, doing=(planned,)),)
     return Prepared(
         Plan(me.name, (number,), tickets, ()),

@@ -185,6 +185,9 @@ class _OneOff:
         waited in the file before goes on waiting there."""
         self.state.around.desk.note_sent(self.one.id, refused=True)
         kept = replace(self.one, after=None) if self.one.id in self.state.waited else None
+        if kept is not None:
+            drop = f"`synclog resolve {self.ticket.number} --doing {self.one.id} --drop` gives it up"
+            error.remedy = f"{error.remedy}; {drop}" if error.remedy else drop
         message = stamp_message(
             f"stamp: {self.ticket.name} ({words_of(self.one)}, refused)", [self.one.id], taken_back=True
         )

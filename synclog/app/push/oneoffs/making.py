@@ -142,7 +142,9 @@ def make_correction(ground: Ground, reference: Reference, other: Other) -> OneOf
         one = replace(one, item=item.id)
         if not other.remove and item.product_id != labor.product_id:
             rate = ground.rate_of(labor.product_id)
-            one = replace(one, name=rate.name or f"Labor {rate.product_id}", price=rate.price, taxable=rate.taxable)
+            one = replace(
+                one, name=rate.name[:100] or f"Labor {rate.product_id}", price=rate.price, taxable=rate.taxable
+            )
     is_so = not other.remove and (bills, labor.product_id) == (was, was_product) and minutes == worked
     if timer is not None and item is not None:
         is_so &= (minutes_of(item), item.product_id) == (timer.billable_minutes, labor.product_id)

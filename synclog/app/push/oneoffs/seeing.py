@@ -11,12 +11,15 @@ from synclog.app.push.cases import Facts
 from synclog.app.reading import Sight, read_ticket
 from synclog.core.cleantext import clean_line
 from synclog.core.deciding.oneoffs import OneOffSeen, OneOffStep, one_off_step
+from synclog.core.durations import format_minutes
 from synclog.core.oneoffs import Correction, InvoiceRemoval, NewLine, NewTimer, OneOff
 from synclog.core.plan import PlannedOneOff, Rate
+from synclog.core.work import labor_of
 from synclog.errors import NotFound
-from synclog.model import AccountSettings, Invoice, LineItem, Ticket, TicketId, TimerEntry
+from synclog.model import Invoice, LineItem, Ticket, TicketId, TimerEntry
 
 if TYPE_CHECKING:
+    from synclog.app.mirroring import Mirroring
     from synclog.app.push.surroundings import Surroundings
     from synclog.core.work import TicketWork
     from synclog.syncro.client import SyncroClient
@@ -28,11 +31,12 @@ _BEFORE = timedelta(days=1)
 @dataclass(frozen=True, slots=True)
 class OneOffLook:
     """What was read for a one-off, and what follows. `last` is the highest id of its kind, `sight` the ticket where its
-    time was read."""
+    time was read, `charge` the charge that is corrected."""
 
     step: OneOffStep
     last: int = 0
     sight: Sight | None = None
+    charge: LineItem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +85,38 @@ def see_one_off(around: Surroundings, work: TicketWork, one: OneOff, facts: Fact
         accepted=facts.acted.get(one.id, ()),
         made=facts.timers_made.get(one.id),
     )
-    return OneOffLook(one_off_step(one, seen), last, sight)
+    charge = next((i for i in items if isinstance(one, Correction) and i.id == one.item), None)
+    return OneOffLook(one_off_step(one, seen), last, sight, charge)
 
 
-def plan_one_off(
-    one: OneOff, look: OneOffLook, account: AccountSettings, rate_of: Callable[[int], Rate]
-) -> PlannedOneOff:
-    """Return the plan of a one-off: with the live rate of its labor, and the name of whose time it is."""
-    rate = None
-    if isinstance(one, NewTimer | Correction) and one.bills:
-        try:
-            rate = rate_of(one.product_id)
-        except NotFound:
-            rate = None
+def plan_one_off(one: OneOff, look: OneOffLook, mirroring: Mirroring, rate_of: Callable[[int], Rate]) -> PlannedOneOff:
+    """Return the plan of a one-off: with the rate that counts for it, the name of whose time it is, and when."""
+    settings = mirroring.settings
     user = one.user if isinstance(one, Correction) and one.user is not None else one.by
-    name = next((person.name for person in account.technicians if person.id == user), "")
-    return PlannedOneOff(one, look.step, rate, clean_line(name) or f"user {user}", look.last)
+    name = next((person.name for person in mirroring.account.technicians if person.id == user), "")
+    when = was = ""
+    if isinstance(one, NewTimer):
+        start, end = (moment.astimezone(settings.timezone) for moment in (one.start, one.end))
+        day = "" if end.date() == start.date() else f"{end:%Y-%m-%d} "
+        when = f"{start:%Y-%m-%d %H:%M} to {day}{end:%H:%M}"
+    elif isinstance(one, Correction):
+        when = one.start.astimezone(settings.timezone).strftime("%Y-%m-%d %H:%M") if one.start else ""
+        labor = labor_of(str(one.was_product_id), settings) if one.was_product_id is not None else None
+        was = f"{format_minutes(one.was)} {labor.alias if labor else 'without labor'}"
+    rate = _rate(one, look, rate_of)
+    return PlannedOneOff(one, look.step, rate, clean_line(name) or f"user {user}", when, was, look.last)
+
+
+def _rate(one: OneOff, look: OneOffLook, rate_of: Callable[[int], Rate]) -> Rate | None:
+    if not isinstance(one, NewTimer | Correction) or not one.bills:
+        return None
+    if isinstance(one, Correction) and look.charge is not None and one.price is None:
+        charge = look.charge
+        return Rate(one.product_id, clean_line(charge.name), charge.price, charge.taxable)
+    try:
+        return rate_of(one.product_id)
+    except NotFound:
+        return None
 
 
 def time_there(around: Surroundings, ticket_id: TicketId) -> TimeThere:
