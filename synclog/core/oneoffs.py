@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from synclog.core.durations import format_minutes
 from synclog.core.references import REFERENCE, short_hash, ticket_of
@@ -130,6 +130,7 @@ class TicketRemoval:
 
 
 OneOff = NewTimer | Correction | NewLine | InvoiceRemoval | TicketRemoval
+Kind = TypeVar("Kind", bound=OneOff)
 OneOffName = Literal["timer", "correct", "line", "delete-invoice", "delete"]
 
 _KINDS: dict[str, type[OneOff]] = dict(zip(get_args(OneOffName), get_args(OneOff), strict=True))
@@ -141,7 +142,7 @@ def name_of(one: OneOff) -> OneOffName:
     return _NAMES[type(one)]
 
 
-def named(number: TicketNumber, one: OneOff) -> OneOff:
+def named(number: TicketNumber, one: Kind) -> Kind:
     """Return the one-off with the id that what it says gives it in the file of a ticket."""
     said = {f.name: _plain(getattr(one, f.name)) for f in fields(one) if f.name not in ("id", "after")}
     kept = {name: value for name, value in said.items() if value is not None}

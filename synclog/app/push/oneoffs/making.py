@@ -75,10 +75,9 @@ class Ground:
         number = self.work.number
         for place in range(1, _MOST_PLACES):
             made = named(number, replace(one, place=place))
-            assert isinstance(made, NewTimer | NewLine)
             known = [entry for entry in self.ledger.entries if entry.reference == made.id]
             if not known:
-                return made  # type: ignore[return-value]  # `named` keeps the kind
+                return made
             if not (again or _is_removed(known)):
                 raise DecisionNeeded(
                     f"#{number}: the very same was added already ({made.id}); nothing was sent",
