@@ -93,7 +93,14 @@ def _number(text: str, name: str) -> Decimal:
     return number
 
 
-@click.group("invoice")
+@click.group(
+    "invoice",
+    epilog="""\b
+Examples:
+  synclog invoice add-item 1187 --product 8812 --quantity 2
+  synclog invoice delete 1187
+""",
+)
 def invoice_group() -> None:
     """Change an invoice that there is."""
 

@@ -73,14 +73,13 @@ def moment_of(text: str, zone: tzinfo, *, day: datetime, name: str) -> datetime:
 
     remedy = "write 9:15, 2026-04-17 09:15, or 2026-04-17T09:15-07:00"
     written = text.strip()
+    clock = re.fullmatch(r"(?:(\d{4}-\d{2}-\d{2})[T ] *)?(\d{1,2}:\d{2})(.*)", written, re.ASCII)
+    if clock is None:
+        raise UsageError(f"--{name} {text} is not a time", remedy=remedy)
     try:
-        if re.fullmatch(r"\d{1,2}:\d{2}", written, re.ASCII):
-            written = f"{day:%Y-%m-%d} {written.zfill(5)}"
-        moment = datetime.fromisoformat(written.replace(" ", "T", 1))
+        moment = datetime.fromisoformat(f"{clock[1] or f'{day:%Y-%m-%d}'}T{clock[2].zfill(5)}{clock[3]}")
     except ValueError:
-        raise UsageError(f"--{name} {text} is not a time", remedy=remedy) from None
-    if "T" not in written.replace(" ", "T", 1):
-        raise UsageError(f"--{name} {text} has no time of day", remedy=remedy)
+        raise UsageError(f"--{name} {text} is not in the calendar or on the clock", remedy=remedy) from None
     if moment.tzinfo is None:
         local = moment.replace(tzinfo=zone)
         if _gap(local, zone):

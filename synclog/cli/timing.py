@@ -62,7 +62,12 @@ def add(
     return one_off_report(result)
 
 
-@click.group()
+@click.group(
+    epilog="""\b
+Examples:
+  synclog timers add 32162 --start 9:15 --end 10:00 Watched the backup
+"""
+)
 def timers() -> None:
     """Add time to tickets."""
 
