@@ -484,6 +484,20 @@ def test_a_copy_of_a_file_from_before_sends_nothing_again(mike: Office) -> None:
     assert_nothing_is_left(mike)
 
 
+def test_a_pull_records_a_timer_entry_whose_record_was_lost(mike: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(SyncroClient, "add_timer_entry", dying(SyncroClient.add_timer_entry, sends=True))
+        with pytest.raises(Killed):
+            timed(mike)
+    (doing,) = [line for line in mike.text().splitlines(keepends=True) if line.startswith("synclog:")]
+    mike.edit((doing, ""))
+    (reference,) = mike.pull(NUMBER).recorded
+    (entry,) = mike.trail()
+    assert (entry.op, entry.reference, entry.timer, entry.minutes) == ("time", reference, mike.timers()[0]["id"], 45)
+    assert mike.pull(NUMBER).recorded == []
+    assert_nothing_is_left(mike)
+
+
 def test_a_plan_that_nobody_agrees_to_leaves_no_trace(mike: Office) -> None:
     text, log = mike.text(), mike.log()
     mike.sandbox.forbid_writes = True

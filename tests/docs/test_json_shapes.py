@@ -13,7 +13,8 @@ from support.office import NUMBER, Office
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 SECTION = PAGE.read_text("utf-8").partition("## What `--json` prints")[2].partition("## From Python")[0]
-ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", SECTION, re.MULTILINE))
+ROWS = dict(reversed(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", SECTION, re.MULTILINE)))
+"""By command: the first row of a name is that of the command."""
 NAMED = {name for text in re.findall(r"`([a-z_`, ]+)`", SECTION) for name in re.findall(r"[a-z_]+", text)}
 FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts"), ("untrack", "kept"), ("push", "sends")}
 """Whose keys are a ticket's: of its file, and numbers; and what is sent, by Syncro's own names."""

@@ -45,9 +45,9 @@ def join_state(ancestor: SideState | None, ours: SideState, theirs: SideState) -
 def _join_doing(
     ancestor: tuple[OneOff, ...], ours: tuple[OneOff, ...], theirs: tuple[OneOff, ...]
 ) -> tuple[OneOff, ...]:
-    """Return the one-offs of both sides, less those that one side is done with, or took out, and the other did not begin
-    since: that one may be in Syncro, and history tells whether it was recorded. Of one that either has begun the lower
-    stamp is kept: it sees more of what is there as newer."""
+    """Return the one-offs of both sides, less those that one side is done with or took out. One that the other began
+    since stays: it may be in Syncro, and history tells whether it was recorded. Of two stamps the lower one is kept: it
+    sees more of what is there as newer."""
     old, mine, other = ({one.id: one for one in side} for side in (ancestor, ours, theirs))
     found = []
     for name in dict.fromkeys([*mine, *other]):
