@@ -136,7 +136,9 @@ def _own_one_offs(whose: NotMine, file: TicketFile, work: TicketWork, author: st
         Held(name_of(one), f"{words_of(one)} was asked for by {theirs}", remedy, file.doing_line, False)
         for one in work.doing
     )
-    return replace(work, doing=(), held=(*work.held, *held))
+    if work.invoice:
+        held += (Held("invoice", "it waits for what was begun on its ticket", "", 0, False),)
+    return replace(work, doing=(), invoice=None, held=(*work.held, *held))
 
 
 def _own_draft(whose: NotMine, file: TicketFile, work: TicketWork, author: str | None) -> TicketWork:

@@ -222,6 +222,20 @@ def test_while_one_is_not_finished_nothing_else_is_begun_and_the_same_again_goes
     assert_nothing_is_left(mike)
 
 
+@pytest.mark.parametrize("other", [{"minutes": 60}, {"remove": True}])
+def test_the_same_correction_again_goes_on_with_one_that_a_killed_run_left(mike: Office, other: dict[str, Any]) -> None:
+    reference = post(mike, "timer")
+    name = "delete_timer_entry" if "remove" in other else "update_timer_entry"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SyncroClient, name, dying(getattr(SyncroClient, name), sends=True))
+        with pytest.raises(Killed):
+            mend(mike, reference, **other)
+    (done,) = mend(mike, reference, **other).done
+    assert done.was_there
+    assert len(corrections(mike)) == 1
+    assert_nothing_is_left(mike)
+
+
 def test_what_somebody_else_made_of_it_meanwhile_is_for_a_person(mike: Office) -> None:
     reference = post(mike, "timer")
     mike.sandbox.add_fault(f"drop-before {CHANGE} #1")

@@ -31,7 +31,7 @@ from synclog.app.push.planning import Prepared, check_technician, live_rate
 from synclog.app.push.run import Confirm, PushResult, result_of, run_plan
 from synclog.app.push.surroundings import FileEdit
 from synclog.core.holding import work_in
-from synclog.core.oneoffs import OneOff, TicketRemoval, can_be_kept, subject_of, words_of
+from synclog.core.oneoffs import InvoiceRemoval, NewLine, OneOff, TicketRemoval, can_be_kept, subject_of, words_of
 from synclog.core.plan import Plan, TicketPlan
 from synclog.core.references import ticket_of
 from synclog.core.work import TicketWork, ticket_work
@@ -149,8 +149,8 @@ def _look(around: Surroundings, number: TicketNumber, make: Make) -> Prepared:
         raise DecisionNeeded(
             f"#{number}: {words_of(one)} has values that no file can hold", remedy="do it in the web interface"
         )
+    one = _as_begun(file, one)
     if one is not None:
-        one = _as_begun(file, one)
         seen = see_one_off(around, work, one, Facts(me.user_id, ledger, sent=desk.sent_lately()))
         planned = plan_one_off(one, seen, mirroring, rate_of)
         tickets = (TicketPlan(number, work.id, work.path, work.subject, work.customer, doing=(planned,)),)
@@ -176,17 +176,21 @@ def _refuse_blocked(file: TicketFile, work: TicketWork) -> None:
         raise DecisionNeeded(f"{file.path} has lost its `id:`", remedy=f"run `synclog pull {work.number}`")
 
 
-def _as_begun(file: TicketFile, one: OneOff) -> OneOff:
+def _as_begun(file: TicketFile, one: OneOff | None) -> OneOff | None:
     """The one-off as the file has it, where it has it. Raises DecisionNeeded where another one is not finished."""
     for other in file.doing:
-        if other.id == one.id:
+        if one is not None and other.id == one.id:
             return other
-        if other.after is not None or subject_of(other) == subject_of(one):
-            raise DecisionNeeded(
-                f"#{file.number}: {words_of(other)} is not finished; nothing else was begun",
-                remedy=f"`synclog push {file.number}` goes on with it",
-            )
+        if other.after is not None or (one is not None and subject_of(other) == subject_of(one)):
+            raise _not_finished(file, other)
     return one
+
+
+def _not_finished(file: TicketFile, other: OneOff) -> DecisionNeeded:
+    return DecisionNeeded(
+        f"#{file.number}: {words_of(other)} is not finished; nothing else was begun",
+        remedy=f"`synclog push {file.number}` goes on with it",
+    )
 
 
 def _leave(around: Surroundings, prepared: Prepared) -> None:
@@ -219,14 +223,18 @@ def _invoice(session: Session, written: str) -> tuple[Invoice, TicketNumber]:
         # Syncro takes an id for a number: the one that people mean may be another one.
         listed = next((invoice for invoice in client.invoices() if invoice.number == number), None)
         found = client.invoice(listed.id) if listed else None
+    files = surroundings_of(session).desk.files()
     if found is None or found.number != number:
+        for file in files.tickets.values():
+            for one in file.doing:
+                if isinstance(one, NewLine | InvoiceRemoval) and one.number == number:
+                    raise _not_finished(file, one)
         raise UsageError(f"there is no invoice {number} (or this key may not see it)")
     if found.ticket_id is None:
         raise UsageError(
             f"invoice {number} is of no ticket",
             remedy="only in the web interface: it has no file to keep in mind what is sent",
         )
-    files = surroundings_of(session).desk.files()
     home = next((n for n, file in files.tickets.items() if file.id == found.ticket_id), None)
     if home is None:
         ticket = client.ticket(found.ticket_id)

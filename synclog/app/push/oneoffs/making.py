@@ -104,6 +104,9 @@ def make_correction(ground: Ground, reference: Reference, other: Other) -> OneOf
     Raises UsageError for a reference that history lacks, WrongTechnician for another's time, DecisionNeeded for what
     only a person can mend: what is invoiced, or not there any more.
     """
+    begun = next((o for o in ground.file.doing if isinstance(o, Correction) and o.of == reference), None)
+    if begun is not None and _is_asked_again(ground, begun, other):
+        return begun
     entries = [entry for entry in ground.ledger.entries if entry.reference == reference]
     target = _target(ground, reference, entries)
     timer, item = target.timer, target.item
@@ -148,6 +151,14 @@ def make_correction(ground: Ground, reference: Reference, other: Other) -> OneOf
     if timer is not None and item is not None:
         is_so &= (minutes_of(item), item.product_id) == (timer.billable_minutes, labor.product_id)
     return None if is_so else named(ground.work.number, one)
+
+
+def _is_asked_again(ground: Ground, begun: Correction, other: Other) -> bool:
+    """Whether a correction that stands in the file is the one that is asked for."""
+    if other.remove or begun.removes:
+        return other.remove and begun.removes
+    labor = ground.labor(other.labor) if other.labor else None
+    return other.minutes in (None, begun.minutes) and (labor is None or labor.product_id == begun.product_id)
 
 
 @dataclass(frozen=True, slots=True)
