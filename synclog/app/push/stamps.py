@@ -48,12 +48,8 @@ def stamp_all(state: RunState, prepared: Prepared) -> None:
     if not edits:
         return
     names = ", ".join(t.name for t in prepared.plan.tickets if t.path in edits)
-    count = sum(1 for t in prepared.plan.tickets for one in t.doing if one.work.id in references)
-    notes = [r for r in references if not any(r == one.work.id for t in prepared.plan.tickets for one in t.doing)]
-    what = ", ".join(
-        part for part in (counted(notes), f"{count} one-off{'' if count == 1 else 's'}" * bool(count)) if part
-    )
-    message = stamp_message(f"stamp: {names} ({what or 'kept'})", references)
+    ones = {one.work.id for t in prepared.plan.tickets for one in t.doing}
+    message = stamp_message(f"stamp: {names} ({counted(references, ones)})", references)
     left = state.around.desk.stamp(edits, prepared.files, message)
     state.stamped.update(references)
     state.unsent.update(references)
@@ -81,12 +77,13 @@ def stamped_doing(
     return (None if found == file.doing else found), begun
 
 
-def counted(references: Collection[Reference]) -> str:
-    """Return how many pieces of work are stamped, in words."""
+def counted(references: Collection[Reference], ones: Collection[Reference] = ()) -> str:
+    """Return how many pieces of work are stamped, in words; `ones` are the ids of one-offs."""
     drafts = sum(1 for reference in references if reference.startswith(f"{DRAFT}-"))
-    notes = len(references) - drafts
-    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((drafts, "new ticket"), (notes, "note")) if n]
-    return ", ".join(parts)
+    own = sum(1 for reference in references if reference in ones)
+    counts = ((drafts, "new ticket"), (len(references) - drafts - own, "note"), (own, "one-off"))
+    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n]
+    return ", ".join(parts) or "not begun yet"
 
 
 def _is_stamped_now(note: PlannedNote) -> bool:
