@@ -256,7 +256,7 @@ def settled_of(raw: bytes, path: str) -> Settled | None:
         return None
     if file.number is None or file.base is None or file.base_problem is not None:
         return None
-    work = file.notes or file.invoice or file.edits or file.create or file.invoice_after is not None
+    work = file.notes or file.invoice or file.edits or file.create or file.invoice_after is not None or file.doing
     if work or file.conflicts or file.read_only_edits or file.warnings:
         return None
     status, customer, subject, tech, updated_at, due = (shown_text(file, key) for key in SHOWN)

@@ -16,6 +16,7 @@ from synclog.core.deciding.steps import (
 )
 from synclog.core.drafts import DraftFile, draft_works
 from synclog.core.invoicing import NoInvoice, without_invoice
+from synclog.core.oneoffs import name_of, words_of
 from synclog.core.settings import Settings
 from synclog.core.work import Held, NoteWork, TicketWork, in_order, ticket_work
 
@@ -63,6 +64,7 @@ def pending_work(
     by_path = {draft.file.path: draft.file for draft in drafts}
     works += [(by_path[work.path], work) for work in draft_works(drafts, settings, today)]
     works = [(file, _invoiced(file, work, no_invoice)) for file, work in works]
+    works = [(file, _own_one_offs(whose, file, work, author)) for file, work in works]
     return [in_order(_own_notes(whose, file, _ways_of_time(work, waiting), author)) for file, work in works]
 
 
@@ -142,6 +144,23 @@ def _own_notes(whose: NotMine, file: TicketFile, work: TicketWork, author: str |
         reason = f"a note in it was {others[0].reason}"
         return replace(work, draft=None, notes=(), invoice=None, held=(*held, Held("ticket", reason, "", 0, False)))
     return _own_draft(whose, file, work, author)
+
+
+def _own_one_offs(whose: NotMine, file: TicketFile, work: TicketWork, author: str | None) -> TicketWork:
+    """Leave one-offs whose line another git author committed, unless `author` names them."""
+    if not work.doing:
+        return work
+    (theirs,) = whose(file, [(file.doing_line, file.doing_line)], author)
+    if theirs is None:
+        return work
+    remedy = f'`synclog push --for "{theirs}"` goes on with it' if author is None else ""
+    held = tuple(
+        Held(name_of(one), f"{words_of(one)} was asked for by {theirs}", remedy, file.doing_line, False)
+        for one in work.doing
+    )
+    if work.invoice:
+        held += (Held("invoice", "it waits for what was begun on its ticket", "", 0, False),)
+    return replace(work, doing=(), invoice=None, held=(*work.held, *held))
 
 
 def _own_draft(whose: NotMine, file: TicketFile, work: TicketWork, author: str | None) -> TicketWork:

@@ -91,7 +91,9 @@ def _works(
     settings = workspace.settings
     today = now.astimezone(settings.timezone).date()
     new = drafts_of(workspace, files.with_neighbours(files.open.drafts)) if drafts else ()
-    whose = Whose(workspace, [file for file in (*chosen, *files.open.drafts) if file.notes or file.is_draft])
+    whose = Whose(
+        workspace, [file for file in (*chosen, *files.open.drafts) if file.notes or file.is_draft or file.doing]
+    )
     cards = Cards(workspace)
     works = pending_work(settings, files.open, chosen, today, whose, drafts=new, no_invoice=cards.no_invoice)
     works = [with_waiting(work, settings) for work in works]

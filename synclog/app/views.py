@@ -173,6 +173,13 @@ def find_file(workspace: Workspace, number: TicketNumber) -> str:
     return path
 
 
+def web_address(workspace: Workspace, number: TicketNumber) -> str:
+    """Return where people find a ticket in the web interface, empty where its file does not say."""
+    view = view_ticket(workspace, number)
+    found = view.fields.get("url") if view else None
+    return found if isinstance(found, str) else ""
+
+
 def plain_rules(workspace: Workspace) -> Callable[[], FileRules]:
     """Return what gives the rules by which files are shown: whatever the account's lists are."""
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from synclog.cli.context import styled
+from synclog.cli.oneofftext import one_off_lines, planned_one_off_json
 from synclog.cli.worktext import change_line, heading, held_json, held_line, note_json, time_line
 from synclog.core.cleantext import clean_line
 from synclog.core.deciding.steps import (
@@ -82,6 +83,8 @@ def _ticket_lines(ticket: TicketPlan) -> list[str]:
     lines = [heading(ticket.number, ticket.customer, ticket.subject)]
     if ticket.draft is not None:
         lines += _draft_lines(ticket.draft)
+    for one in ticket.doing:
+        lines += one_off_lines(ticket.number, one)
     for note in ticket.notes:
         lines += _note_lines(ticket.number, note)
     if ticket.invoice is not None:
@@ -146,12 +149,13 @@ def _doubt_lines(doubt: Doubt, command: str, what: str) -> list[str]:
         lines.append(f"             in Syncro, ticket {ticket.number}: {clean_line(ticket.subject)}")
         first = plain_lines(ticket.comments[0].body) if ticket.comments else []
         lines += [f"             > {clean_line(line)}" for line in first[:_MOST_LINES]]
-    lines += [f"             in Syncro, {_time_words(time)}" for time in doubt.times]
+    lines += [f"             in Syncro, {time_words(time)}" for time in doubt.times]
     lines.append(f"             it is posted: {command} --posted {what}; it is not: {command} --send-again")
     return lines
 
 
-def _time_words(time: TimeRecord) -> str:
+def time_words(time: TimeRecord) -> str:
+    """Return a timer entry or a charge in words."""
     minutes = format_minutes(billed_minutes(time))
     if isinstance(time, TimerEntry):
         return f"timer entry {time.id}: {minutes}, {clean_line(time.notes) or 'no text'}"
@@ -188,6 +192,8 @@ def _invoice_lines(number: int, invoice: PlannedInvoice, notes: Sequence[Planned
 def done_line(done: Done) -> str:
     """Return what was read back of one piece of work, in a line."""
     mark = styled("recorded", fg="cyan") if done.was_there else styled("done", fg="green")
+    if done.one_off is not None:
+        return f"{mark} #{done.number} {done.what}{_done_time(done)}"
     if done.op in ("comment", "time"):
         what = f"comment {done.comment}" if done.op == "comment" else f"time of comment {done.comment}"
         return f"{mark} #{done.number} {what}{_done_time(done)}: {done.reference}"
@@ -243,6 +249,7 @@ def _ticket_json(ticket: TicketPlan) -> dict[str, Any]:
         "subject": ticket.subject,
         "customer": ticket.customer,
         "create": _draft_json(ticket.draft) if ticket.draft else None,
+        "doing": [planned_one_off_json(one) for one in ticket.doing],
         "notes": [_planned_json(note) for note in ticket.notes],
         "invoice": _invoice_json(ticket.invoice) if ticket.invoice else None,
         "changes": [

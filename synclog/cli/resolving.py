@@ -18,6 +18,7 @@ Examples:
   synclog resolve 32162 --note 32162-7k2m9q4x1c --send-again
   synclog resolve 32162 --invoice --posted 41209
   synclog resolve --note new-7k2m9q4x1c --posted 32171
+  synclog resolve 32162 --doing 32162-7k2m9q4x1c --drop
 """
 )
 @click.argument("number", required=False, type=TICKET)
@@ -28,6 +29,8 @@ Examples:
 @click.option("--invoice", is_flag=True, help="The doubtful invoice of the ticket.")
 @click.option("--posted", metavar="ID", help="It is in Syncro: the comment's id, the invoice's or the ticket's number.")
 @click.option("--send-again", "again", is_flag=True, help="It is not in Syncro: the next push sends it.")
+@click.option("--doing", metavar="ID", help="What was begun by a command of its own, by its id.")
+@click.option("--drop", is_flag=True, help="Nothing more is sent for it; say so after a look in the web interface.")
 @pass_app
 @reporting
 def resolve(
@@ -40,11 +43,24 @@ def resolve(
     invoice: bool,
     posted: str | None,
     again: bool,
+    doing: str | None,
+    drop: bool,
 ) -> Report:
     """Settle a conflict, or what is doubtful. Sends nothing: the next push goes by it."""
     from synclog.app.conflicts import resolve_fields
     from synclog.app.push import resolving
 
+    if doing is not None or drop:
+        if (
+            not drop
+            or doing is None
+            or number is None
+            or any((ours, theirs, fields, reference, invoice, posted, again))
+        ):
+            raise UsageError("say just this of what was begun: `synclog resolve NUMBER --doing ID --drop`")
+        with app.session() as session:
+            done = resolving.drop_one_off(session, number, doing)
+        return Report({"path": done.path, "settled": done.what}, [f"settled: {done.what}"])
     _check_words(number, ours, theirs, fields, reference, invoice, posted, again)
     if (ours or theirs) and number is not None:
         path, settled = resolve_fields(app.workspace(), number, theirs=theirs, fields=fields)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from synclog.cli.context import styled
+from synclog.cli.oneofftext import one_off_json, one_off_line
 from synclog.core.cleantext import clean_line
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def status_lines(found: Status) -> list[str]:
     for work in found.works:
         lines.append(heading(work.number, work.customer, work.subject))
         lines += [f"    create   {work.path}"] if work.draft else []
+        lines += [f"    doing    {one_off_line(one)}" for one in work.doing]
         lines += [f"    note     {note_line(note)}" for note in work.notes]
         lines += ["    invoice  asked for"] if work.invoice else []
         lines += [f"    change   {change_line(change)}" for change in work.changes]
@@ -48,13 +50,14 @@ def diff_lines(found: Status) -> list[str]:
 
     lines = []
     for work in found.works:
-        if not (work.draft or work.notes or work.invoice or work.changes):
+        if not (work.draft or work.doing or work.notes or work.invoice or work.changes):
             continue
         lines.append(heading(work.number, work.customer, work.subject))
         if work.draft is not None:
             lines.append(styled(f"  + new ticket ({audience_words(work.draft.to)})", fg="green"))
             lines += [styled(f"  +   {line}", fg="green") for line in work.draft.description.strip().splitlines()]
             lines += [styled(f"  +   {field}: {value(of)}", fg="green") for field, of in work.draft.fields]
+        lines += [styled(f"  + {one_off_line(one)}", fg="green") for one in work.doing]
         for note in work.notes:
             lines.append(styled(f"  + {note.subject} ({audience_words(note.to)})", fg="green"))
             lines += [styled(f"  +   {line}", fg="green") for line in note.text.strip().splitlines()]
@@ -120,6 +123,7 @@ def work_json(work: TicketWork) -> dict[str, Any]:
         "subject": work.subject,
         "customer": work.customer,
         "create": work.draft is not None,
+        "doing": [one_off_json(one) for one in work.doing],
         "notes": [note_json(note) for note in work.notes],
         "invoice": work.invoice is not None,
         "changes": [{"field": c.field, "from": c.base, "to": c.mine} for c in work.changes],

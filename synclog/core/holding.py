@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from synclog.core.oneoffs import words_of
 from synclog.core.references import ticket_of
 from synclog.core.trail import Ledger
 
@@ -22,6 +23,10 @@ def work_in(file: TicketFile, ledger: Ledger | None = None) -> tuple[str, ...]:
         found.append(f"{len(stamped)} note{'s' * (len(stamped) != 1)} that may be in Syncro already")
     if file.invoice:
         found.append("the wish for an invoice")
+    if file.doing:
+        under_way = any(one.after is not None for one in file.doing)
+        words = ", ".join(words_of(one) for one in file.doing)
+        found.append(f"{words}{', which may be in Syncro already' if under_way else ''}")
     if file.conflicts:
         found.append(f"a conflict in {', '.join(file.conflicts)}")
     if edited := [edit.field for edit in file.edits if edit.field not in file.conflicts]:

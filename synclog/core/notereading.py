@@ -17,12 +17,13 @@ from synclog.core.document import Document
 from synclog.core.durations import parse_minutes
 from synclog.core.frontedit import item_span
 from synclog.core.notes import Note, NoteDate, Stamp, parse_note_date
+from synclog.core.oneoffs import OneOff, from_yaml
 from synclog.core.references import REFERENCE
 from synclog.core.ticketkeys import NOTE_KEYS
 from synclog.core.yamlproblems import block_form
 from synclog.core.yamltext import Entry, Node, Scalar, YamlList, YamlMap
 from synclog.errors import Problem
-from synclog.model import Audience, Minutes
+from synclog.model import Audience, Minutes, TicketNumber
 
 _AUDIENCES: dict[str, Audience] = {"private": "private", "public": "public", "email": "email"}
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -32,6 +33,10 @@ _PLACE = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})/(?P<place>[1-9]\d{0,5})", re.AS
 _ID = re.compile(r"\d{1,18}", re.ASCII)
 _STAMP_KEYS = ("id", "of", "after", "by", "comment", "problem", "earlier", "not", "again", "time")
 _RESTORE = "synclog wrote it; take the line back from git (`git diff`), or delete it if the note was never pushed"
+_TAKE_BACK = (
+    "take the line back from git (`git diff`), or delete the entry; if it was begun, look at the ticket in the web"
+    " interface"
+)
 
 _T = TypeVar("_T")
 
@@ -293,6 +298,25 @@ class Reader:
             again=values.get("again") is not None,
             time_settled=values.get("time") is not None,
         )
+
+    def one_offs(self, node: Node, number: TicketNumber | None) -> tuple[OneOff, ...]:
+        """Return the one-offs of the list that stands under `doing`, of the ticket `number`."""
+        found: dict[str, OneOff] = {}
+        items = node.items if isinstance(node, YamlList) else (node,)
+        for item in items:
+            entries = item.entries if isinstance(item, YamlMap) else ()
+            texts = {e.key.text: e.value.text for e in entries if isinstance(e.value, Scalar) and not e.value.is_null}
+            try:
+                if not isinstance(node, YamlList) or not entries or len(texts) < len(entries):
+                    raise ValueError("it is not one of a list, with a word for each key")
+                one = from_yaml(texts, number)
+                if one.id in found:
+                    raise ValueError("it stands there twice")
+            except ValueError as error:
+                self.refuse(item, f"an entry of `doing` is not as synclog wrote it: {error}", _TAKE_BACK)
+                continue
+            found[one.id] = one
+        return tuple(found.values())
 
     def state(self, node: Node, keys: Collection[str]) -> dict[str, str | None] | None:
         """Return the texts of a mapping that synclog writes, which has no other keys than `keys`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
 
+from synclog.core.deciding.oneoffs import OneOffStep
 from synclog.core.deciding.steps import (
     AddTime,
     Charge,
@@ -23,6 +24,7 @@ from synclog.core.deciding.steps import (
     Wait,
 )
 from synclog.core.merge import Value, same
+from synclog.core.oneoffs import Correction, NewTimer, OneOff
 from synclog.core.references import short_hash
 from synclog.core.work import DraftWork, FieldChange, Held, NoteWork
 from synclog.model import Audience, Minutes, Ticket, TicketId, TicketNumber
@@ -110,6 +112,38 @@ class PlannedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedOneOff:
+    """A one-off with its next step. `rate` is that of its labor, or of the charge that keeps its own, None where
+    nothing is billed; `whose` the name of whose time it is. `when` is when that was, local, `was` what it was before,
+    `last` the highest id of its kind that is there."""
+
+    work: OneOff
+    step: OneOffStep
+    rate: Rate | None = None
+    whose: str = ""
+    when: str = ""
+    was: str = ""
+    last: int = 0
+
+    @property
+    def acts(self) -> bool:
+        """Whether something is sent for it in this run, or recorded."""
+        return not isinstance(self.step, Doubt | Leave)
+
+    @property
+    def decides(self) -> bool:
+        """Whether a person has to decide something."""
+        return isinstance(self.step, Doubt)
+
+    @property
+    def amount(self) -> Decimal | None:
+        """What its time comes to at the live rate, None without time."""
+        if self.rate is None or not isinstance(self.work, NewTimer | Correction):
+            return None
+        return (self.rate.price * self.work.bills / 60).quantize(Decimal("0.01"))
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedDraft:
     """A ticket to create, with its next step and its fields by their wire names. `assigned_to` is the technician who
     gets it."""
@@ -122,8 +156,8 @@ class PlannedDraft:
 
 @dataclass(frozen=True, slots=True)
 class TicketPlan:
-    """What a push would do with one ticket, in order: draft, notes, invoice, changes. `number` and `id` are 0 as long
-    as it has to be created."""
+    """What a push would do with one ticket, in order: draft, one-offs (`doing`), notes, invoice, changes.
+    `number` and `id` are 0 as long as it has to be created."""
 
     number: TicketNumber
     id: TicketId
@@ -135,6 +169,7 @@ class TicketPlan:
     changes: tuple[PlannedChange, ...] = ()
     held: tuple[Held, ...] = ()
     draft: PlannedDraft | None = None
+    doing: tuple[PlannedOneOff, ...] = ()
 
     @property
     def name(self) -> str:
@@ -148,7 +183,7 @@ class TicketPlan:
             return not isinstance(self.draft.step, Doubt | Leave)
         doing = [n for n in self.notes if not n.decides and not isinstance(n.step, Leave)]
         invoice = self.invoice is not None and not isinstance(self.invoice.step, Doubt)
-        return bool(doing or invoice or self.changes)
+        return bool(doing or invoice or self.changes or any(one.acts for one in self.doing))
 
     @property
     def doubts(self) -> bool:
@@ -156,7 +191,8 @@ class TicketPlan:
         draft = self.draft is not None and isinstance(self.draft.step, Doubt)
         notes = any(n.decides for n in self.notes)
         invoice = self.invoice is not None and isinstance(self.invoice.step, Doubt)
-        return draft or notes or invoice or any(h.decision for h in self.held)
+        one_offs = any(one.decides for one in self.doing)
+        return draft or notes or invoice or one_offs or any(h.decision for h in self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +237,13 @@ def _plain(value: object) -> object:
         unseen = {"reference", "place"} if dated else {"reference", "place", "day"}
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value) if f.name not in unseen}
     if is_dataclass(value):
-        return [type(value).__name__, {f.name: _plain(getattr(value, f.name)) for f in fields(value)}]
+        found = {f.name: getattr(value, f.name) for f in fields(value)}
+        if isinstance(value, TicketPlan) and not value.doing:
+            # What most tickets don't have is in no id.
+            del found["doing"]
+        if isinstance(value, PlannedOneOff):
+            del found["last"]
+        return [type(value).__name__, {name: _plain(part) for name, part in found.items()}]
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value if isinstance(value, str | int | bool | type(None)) else str(value)

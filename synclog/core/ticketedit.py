@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from synclog.core.document import MARKER, encode_base, parse_document
 from synclog.core.frontedit import add_lines, content_of, edited, lines_of, remove_keys, set_values
 from synclog.core.merge import Conflict, Value
 from synclog.core.notes import Stamp
+from synclog.core.oneoffs import OneOff, as_yaml
 from synclog.core.ticketkeys import DRAFT_LAYOUT, LAYOUT, LISTS
 from synclog.core.yamlemit import Emittable, emit, emit_block
+from synclog.core.yamltext import plain
 from synclog.errors import UsageError
 
 
@@ -97,12 +99,31 @@ def with_gone(text: str, gone: bool, *, path: str = "") -> str:
 
 
 def with_state(text: str, *, invoice_after: int | None = None, create: Stamp | None = None, path: str = "") -> str:
-    """Return `text` with exactly this state of synclog under its key; without any, the key is gone."""
+    """Return `text` with this state of its invoice or draft under synclog's key; without any, the key is gone, but for
+    one-offs that are not finished."""
     state: dict[str, Emittable] = {}
     if invoice_after is not None:
         state["invoice"] = {"after": invoice_after}
     if create is not None:
         state["create"] = create.as_yaml()
+    kept = _state_of(text, path)
+    return _with_state(text, {**state, **({"doing": kept["doing"]} if "doing" in kept else {})}, path)
+
+
+def with_doing(text: str, doing: Sequence[OneOff], *, path: str = "") -> str:
+    """Return `text` with exactly these one-offs under synclog's key, the rest of which stays."""
+    state = {key: value for key, value in _state_of(text, path).items() if key != "doing"}
+    return _with_state(text, {**state, **({"doing": [as_yaml(one) for one in doing]} if doing else {})}, path)
+
+
+def _state_of(text: str, path: str) -> dict[str, Emittable]:
+    """What stands under synclog's key, as texts."""
+    entry = parse_document(text, path).front.entry("synclog")
+    found = plain(entry.value) if entry else None
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def _with_state(text: str, state: Mapping[str, Emittable], path: str) -> str:
     return (
         set_values(text, {"synclog": state}, LAYOUT, path=path) if state else remove_keys(text, ("synclog",), path=path)
     )

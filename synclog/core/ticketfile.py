@@ -18,10 +18,12 @@ from synclog.core.merge import Conflict, Value
 from synclog.core.noteedit import with_added_notes, with_stamps, without_notes
 from synclog.core.notereading import Reader, nearest
 from synclog.core.notes import Note, NoteDate, Stamp
+from synclog.core.oneoffs import OneOff
 from synclog.core.ticketedit import (
     render_draft,
     render_new_ticket_file,
     with_conflicts,
+    with_doing,
     with_draft,
     with_fields,
     with_gone,
@@ -37,7 +39,7 @@ from synclog.core.ticketfields import (
     read_only_edits,
     read_value,
 )
-from synclog.core.ticketkeys import DRAFT, LAYOUT, READ_ONLY, STATE, TICKET_EDITABLE, WORK
+from synclog.core.ticketkeys import DRAFT, LAYOUT, READ_ONLY, STATE, STATE_KEYS, TICKET_EDITABLE, WORK
 from synclog.core.yamltext import Entry, Scalar, YamlMap
 from synclog.errors import InvalidFile, Problem
 from synclog.model import Audience, TicketId, TicketNumber
@@ -62,6 +64,7 @@ __all__ = [
     "render_new_ticket_file",
     "with_added_notes",
     "with_conflicts",
+    "with_doing",
     "with_draft",
     "with_fields",
     "with_gone",
@@ -88,8 +91,9 @@ class TicketFile:
 
     `fields` holds every mirrored key, in the account's own spelling where that is known, None where the file does not
     say; `base_values` the same of the base, None without one. `extra` are the technician's own keys. `invoice_after`
-    is the highest invoice id of the ticket when its invoice was asked for; `create` the stamp of a draft. `warnings`
-    are things that are valid and look like slips.
+    is the highest invoice id of the ticket when its invoice was asked for; `create` the stamp of a draft; `doing` are
+    one-offs that are not finished, `doing_line` is where they stand. `warnings` are things that are valid and look like
+    slips.
     """
 
     path: str
@@ -116,6 +120,8 @@ class TicketFile:
     edits: tuple[FieldEdit, ...]
     read_only_edits: tuple[FieldEdit, ...]
     warnings: tuple[Problem, ...]
+    doing: tuple[OneOff, ...] = ()
+    doing_line: int = 0
 
     @property
     def version(self) -> str:
@@ -185,7 +191,7 @@ class _Parser:
         invoice = self._boolean("invoice")
         description, to = self._draft(is_draft)
         conflicts, gone = self._conflicts(), self._boolean("gone")
-        invoice_after, create = self._state()
+        invoice_after, create, doing = self._state(number)
         edits: tuple[FieldEdit, ...] = ()
         if base is not None or is_draft:
             edits = field_edits(reader, entries, fields, base, self._people(), self.rules)
@@ -219,6 +225,8 @@ class _Parser:
             edits=edits,
             read_only_edits=read_only_edits(entries, fields, base) if base else (),
             warnings=self._warnings(is_draft) + self._gone_back(fields, base),
+            doing=doing,
+            doing_line=entries["synclog"].key.line if doing else 0,
         )
 
     def _id(self, key: str, fields: Mapping[str, Value], base: Mapping[str, Value] | None) -> int | None:
@@ -272,14 +280,14 @@ class _Parser:
             found[field] = Conflict(theirs=values["theirs"], base=values["base"])
         return found
 
-    def _state(self) -> tuple[int | None, Stamp | None]:
-        """synclog's own state of the file: since when an invoice is asked for, and a draft's stamp."""
+    def _state(self, number: TicketNumber | None) -> tuple[int | None, Stamp | None, tuple[OneOff, ...]]:
+        """synclog's own state of the file: since when an invoice is asked for, a draft's stamp, one-offs under way."""
         entry = self.entries.get("synclog")
         if entry is None or (isinstance(entry.value, Scalar) and entry.value.is_null):
-            return None, None
-        if self.reader.state(entry.value, ("invoice", "create")) is None or not isinstance(entry.value, YamlMap):
-            return None, None
-        invoice, create = entry.value.entry("invoice"), entry.value.entry("create")
+            return None, None, ()
+        if self.reader.state(entry.value, STATE_KEYS) is None or not isinstance(entry.value, YamlMap):
+            return None, None, ()
+        invoice, create, doing = (entry.value.entry(key) for key in STATE_KEYS)
         after = None
         if invoice is not None:
             state = self.reader.state(invoice.value, ("after",)) or {}
@@ -288,7 +296,8 @@ class _Parser:
                 after = int(written)
             else:
                 self.reader.refuse(invoice.value, "`after` of the invoice is not a number", "take it back from git")
-        return after, self.reader.stamp(create.value) if create else None
+        ones = self.reader.one_offs(doing.value, number) if doing else ()
+        return after, self.reader.stamp(create.value) if create else None, ones
 
     def _gone_back(self, fields: Mapping[str, Value], base: Mapping[str, Value] | None) -> tuple[Problem, ...]:
         """A base that is older than what the front matter shows: a merge without synclog's driver put it back."""

@@ -17,6 +17,9 @@ WORK = ("notes", "invoice")
 STATE = ("synclog", "conflicts", "gone")
 """What synclog itself has to remember."""
 
+STATE_KEYS = ("invoice", "create", "doing")
+"""What stands under `synclog:`: an invoice that was asked for, a draft's stamp, one-offs that are not finished."""
+
 DRAFT = ("description", "to")
 """Of a ticket that does not exist yet: its first comment, and who gets it."""
 

@@ -14,7 +14,8 @@ from typing import Literal, get_args
 
 from synclog.model import CommentId, Minutes, Reference, TicketNumber
 
-Op = Literal["comment", "time", "invoice", "update", "create", "correct"]
+Op = Literal["comment", "time", "invoice", "update", "create", "correct", "line", "delete"]
+"""`line` is one added to an invoice; `delete` is of the invoice that the entry names, else of the ticket."""
 
 PULLED_TO = "Synclog-Pulled-To"
 OPENING = "Synclog-Op"
@@ -67,10 +68,11 @@ class TrailEntry:
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """What the history says of some tickets: `entries` as `TrailEntry`, newest first; `begun` are the references that
-    were stamped, and whose stamp was not taken back since."""
+    were stamped, and whose stamp was not taken back since; `ended` those whose stamp was."""
 
     entries: tuple[TrailEntry, ...] = ()
     begun: frozenset[Reference] = frozenset()
+    ended: frozenset[Reference] = frozenset()
 
     @property
     def recorded(self) -> frozenset[Reference]:
@@ -99,7 +101,7 @@ class Ledger:
 
     def with_entry(self, entry: TrailEntry) -> Ledger:
         """Return the ledger with one more entry, recorded just now."""
-        return Ledger((entry, *self.entries), self.begun)
+        return Ledger((entry, *self.entries), self.begun, self.ended)
 
 
 def trailers_of(entry: TrailEntry) -> str:

@@ -12,8 +12,10 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from synclog.core.merge import Value, same
+from synclog.core.oneoffs import OneOff, TicketRemoval
 from synclog.core.references import REFERENCE, note_content, note_reference, reference_of, ticket_of
 from synclog.core.settings import Labor, Settings
+from synclog.core.ticketkeys import READ_ONLY
 from synclog.model import Audience, Comment, CommentId, Invoice, Minutes, Reference, TicketId, TicketNumber
 
 if TYPE_CHECKING:
@@ -115,7 +117,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class TicketWork:
-    """All that is pending in one file, in the order in which it is done: draft, notes, invoice, changes.
+    """All that is pending in one file, in the order in which it is done: draft, one-offs (`doing`), notes, invoice,
+    changes.
 
     `blocked` is set when nothing of the ticket may be sent; `held` are single things that are not. `number` and `id`
     are 0 for a `draft`; `id` is 0 too where the file has lost its base and its `id:`: nothing is sent then. `seen` is
@@ -134,11 +137,12 @@ class TicketWork:
     seen: CommentId = 0
     blocked: bool = False
     draft: DraftWork | None = None
+    doing: tuple[OneOff, ...] = ()
 
     @property
     def is_pending(self) -> bool:
         """Whether there is something to send."""
-        return bool(self.draft or self.notes or self.invoice or self.changes) and not self.blocked
+        return bool(self.doing) or (bool(self.draft or self.notes or self.invoice or self.changes) and not self.blocked)
 
 
 def draft_work(file: TicketFile, draft: DraftWork, customer: str, settings: Settings, today: date) -> TicketWork:
@@ -179,7 +183,15 @@ def ticket_work(file: TicketFile, settings: Settings, today: date) -> TicketWork
         held=tuple(held),
         seen=_seen(file),
         blocked=blocked,
+        doing=_doing(file, held),
     )
+
+
+def _doing(file: TicketFile, held: Sequence[Held]) -> tuple[OneOff, ...]:
+    """The one-offs to go on with. A ticket that is gone may be so by what was asked for."""
+    if any(one.what in (*READ_ONLY, "base") for one in held):
+        return ()
+    return tuple(one for one in file.doing if not file.gone or isinstance(one, TicketRemoval))
 
 
 def invoice_work(file: TicketFile) -> InvoiceWork | None:
@@ -295,7 +307,8 @@ def _blocks(file: TicketFile) -> list[Held]:
         )
         for edit in file.read_only_edits
     ]
-    has_work = bool(file.notes or file.invoice or file.edits)
+    one_offs = bool(file.doing) and not (file.gone and any(isinstance(one, TicketRemoval) for one in file.doing))
+    has_work = bool(file.notes or file.invoice or file.edits or one_offs)
     if file.gone and has_work:
         found.append(
             Held(
@@ -363,7 +376,7 @@ def _works(
             remedy = "add `time:`, what was worked, or delete `billed:`"
             left.append(Held("note", "it says what is billed and not what was worked", remedy, note.line, True))
             continue
-        labor = _labor(note, settings)
+        labor = labor_of(note.labor or settings.defaults.labor, settings)
         if note.minutes is not None and labor is None:
             remedy = "add `labor:` to the note, or `defaults: labor:` to synclog.yaml"
             left.append(
@@ -430,9 +443,9 @@ def _places(number: TicketNumber, notes: Sequence[Note], days: Sequence[date]) -
     return places
 
 
-def _labor(note: Note, settings: Settings) -> Labor | None:
-    """The labor a note's time is for; a bare product id is allowed, and looked up among the aliases first."""
-    written = note.labor or settings.defaults.labor
+def labor_of(written: str | None, settings: Settings) -> Labor | None:
+    """Return the labor that time is for, None for what is none; a bare product id is allowed, and looked up among the
+    aliases first."""
     if written is None:
         return None
     if written in settings.labor:
@@ -447,11 +460,16 @@ def _bills(note: Note, labor: Labor | None) -> tuple[Minutes | None, str]:
         return None, ""
     if note.billed is not None:
         return note.billed, "as the note says" if note.billed != note.minutes else ""
-    bills, why = note.minutes, ""
+    return bills_of(note.minutes, labor)
+
+
+def bills_of(minutes: Minutes, labor: Labor) -> tuple[Minutes, str]:
+    """Return what minutes of a labor are billed as, and why that is not what was worked."""
+    bills, why = minutes, ""
     if labor.round_to and bills % labor.round_to:
         bills += labor.round_to - bills % labor.round_to
         why = f"rounded to {labor.round_to} min"
-    if labor.minimum and note.minutes < labor.minimum and bills <= labor.minimum:
+    if labor.minimum and minutes < labor.minimum and bills <= labor.minimum:
         bills, why = labor.minimum, f"minimum of {labor.alias}"
     return bills, why
 

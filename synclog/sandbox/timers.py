@@ -48,7 +48,8 @@ def add_timer(call: Call, ticket_id: int) -> Json:
 
 
 def change_timer(call: Call, ticket_id: int) -> Json:
-    """`PUT /tickets/<id>/update_timer_entry`: refused once its time is on an invoice."""
+    """`PUT /tickets/<id>/update_timer_entry`: refused once its time is on an invoice. Without `user_id` it becomes the
+    work of the key's owner, whosever it was."""
     timer = _named(call, ticket_id)
     _refuse_if_invoiced(call.db, timer)
     given = {"start_at": timer["start_at"], **call.body}
@@ -60,7 +61,7 @@ def change_timer(call: Call, ticket_id: int) -> Json:
         raise Refused(422, {"error": "Product not found"})
     notes = call.body.get("notes", timer["notes"])
     call.db.update(
-        "timers", timer["id"], product_id=product["id"], user_id=_worker(call) or timer["user_id"],
+        "timers", timer["id"], product_id=product["id"], user_id=_worker(call) or call.user_id,
         notes=str(notes) if notes is not None else None, start_at=start,
         end_at=stamp_text(parse_time(start) + timedelta(minutes=minutes)), seconds=minutes * MINUTE,
         billable_seconds=billable_minutes(product, minutes) * MINUTE, updated_at=call.db.stamp(),

@@ -84,7 +84,8 @@ def ledger(git: Git, numbers: Collection[TicketNumber], *, drafts: bool = False)
         for reference, stamped in reversed(parse_stamps(message)):
             if reference.rpartition("-")[0] in heads:
                 newest.setdefault(reference, stamped)
-    return Ledger(tuple(entries.values()), frozenset(r for r, stamped in newest.items() if stamped))
+    begun, ended = (frozenset(r for r, stamped in newest.items() if stamped is which) for which in (True, False))
+    return Ledger(tuple(entries.values()), begun, ended)
 
 
 def texts_with(git: Git, word: str, folder: str, skip: int) -> Iterator[tuple[str, bytes]]:

@@ -136,6 +136,20 @@ def test_every_name_in_a_document_of_a_new_ticket_is_in_the_docs(pulled: Office)
     assert timed["line_items"]
 
 
+def test_every_name_in_a_document_of_a_write_of_its_own_is_in_the_docs(pulled: Office) -> None:
+    pulled.write_note("notes:\n  - note: Replaced the failed disk.\n    time: 1h30m\n")
+    (posted,) = result(pulled, "push", "--yes")["done"]
+    assert result(pulled, "correct", posted["reference"], "--time", "60", "--queue")["queued"]
+    (pending,) = result(pulled, "status")["pending"]
+    assert [one["op"] for one in pending["doing"]] == ["correct"]
+    assert result(pulled, "push", "--yes")["done"][0]["op"] == "correct"
+    timed = ("timers", "add", str(NUMBER), "--start", "2026-04-24 9:15", "--end", "10:00", "--yes")
+    assert result(pulled, *timed)["done"][0]["op"] == "time"
+    number = pulled.sandbox.store.web_make_invoice(NUMBER)["number"]
+    assert result(pulled, "invoice", "delete", number, "--yes")["done"][0]["op"] == "delete"
+    assert result(pulled, "delete", str(NUMBER), "--yes")["done"][0]["op"] == "delete"
+
+
 def test_every_name_in_a_document_of_what_waits_is_in_the_docs(pulled: Office) -> None:
     pulled.write_note("notes:\n  - note: Replaced the failed disk of the server.\n")
     twin = pulled.sandbox.store.web_add_comment(NUMBER, "Replaced the failed disk of the server.", "Update", 21735)

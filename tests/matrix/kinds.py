@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from support.office import LABOR
 
 from matrix.records import NUMBER, Records
+from synclog.core.oneoffs import NewTimer, as_yaml, named
+from synclog.core.yamlemit import emit
 from synclog.sandbox.store import Store
 
 Changes = tuple[tuple[str, str], ...]
@@ -50,6 +53,7 @@ class Kind:
     edits: Changes = ()
     draft: bool = False
     worked_before: int = 0
+    timed: bool = False
     status: str = "In Progress"
     trail_lists: frozenset[str] = field(default=frozenset({"timers", "line_items"}))
 
@@ -60,7 +64,7 @@ class Kind:
 
     def minutes(self) -> int:
         """The minutes that the trail accounts for."""
-        return MINUTES if "comment" in self.ops else 0
+        return MINUTES if "comment" in self.ops or self.timed else 0
 
     def __str__(self) -> str:
         return self.name
@@ -110,3 +114,19 @@ KINDS = (
         draft=True,
     ),
 )
+
+PLAIN = named(
+    NUMBER, NewTimer("", 21735, datetime(2026, 4, 20, 16, 0, tzinfo=UTC), MINUTES, MINUTES, LABOR["remote"], "remote")
+)
+WHOLE_KINDS = (
+    *KINDS,
+    Kind(
+        "plain_timer",
+        "POST /tickets/*/timer_entry",
+        Records(timers=TIME),
+        Counter(),
+        edits=(("notes: []\n", f"notes: []\nsynclog: {emit({'doing': [as_yaml(PLAIN)]})}\n"),),
+        timed=True,
+    ),
+)
+"""With those that only the whole matrix plays: a write of its own, left in the file for a push."""

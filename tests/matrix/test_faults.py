@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from matrix.faults import FAULTS, Fault
-from matrix.kinds import KINDS, Kind
+from matrix.kinds import KINDS, WHOLE_KINDS, Kind
 from matrix.places import ELSEWHERE, PLACES, Place, clone, other_branch
 from matrix.stage import Stage
 
 
 def cells(whole: bool) -> Iterator[tuple[Kind, Fault, Place]]:
     """Yield the whole matrix; or each kind x each fault, the place rotating so that kinds and faults meet them all."""
-    for k, kind in enumerate(KINDS):
+    for k, kind in enumerate(WHOLE_KINDS if whole else KINDS):
         for f, fault in enumerate(FAULTS):
             places = ELSEWHERE if fault.killed else PLACES
             for place in places if whole else (places[(k + f) % len(places)],):

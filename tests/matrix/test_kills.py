@@ -11,7 +11,7 @@ from itertools import count
 
 import pytest
 
-from matrix.kinds import KINDS, Kind
+from matrix.kinds import KINDS, WHOLE_KINDS, Kind
 from matrix.places import ELSEWHERE, Place
 from matrix.stage import Stage
 
@@ -21,7 +21,7 @@ TURNS = len(ELSEWHERE)
 def series(whole: bool) -> Iterator[tuple[Kind, str, Place, int, int]]:
     """Yield what is killed at which of its steps, the first and then every so many: at each in each place for the
     whole, else the places taking turns."""
-    for k, kind in enumerate(KINDS):
+    for k, kind in enumerate(WHOLE_KINDS if whole else KINDS):
         for when in ("before", "after"):
             for p, place in enumerate(ELSEWHERE):
                 yield (kind, when, place, 1, 1) if whole else (kind, when, place, 1 + (p + k) % TURNS, TURNS)

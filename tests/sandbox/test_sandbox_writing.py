@@ -273,6 +273,15 @@ def test_a_timer_entry_can_be_changed_and_deleted(api, store):
     assert store.timers(5001) == []
 
 
+def test_a_changed_timer_entry_is_the_key_owners_unless_the_change_says_whose_it_is(api, store):
+    timer = api.post("/tickets/5001/timer_entry", start_at=START, duration_minutes=45, user_id=12).json()
+    assert timer["user_id"] == 12
+    change = {"timer_entry_id": timer["id"], "duration_minutes": 30}
+    assert api.put("/tickets/5001/update_timer_entry", **change, user_id=12).json()["user_id"] == 12
+    owner = api.get("/me")["user_id"]
+    assert api.put("/tickets/5001/update_timer_entry", **change).json()["user_id"] == owner != 12
+
+
 def test_a_timer_entry_of_another_ticket_is_404(api):
     for path in ("charge_timer_entry", "delete_timer_entry"):
         assert api.post(f"/tickets/5001/{path}", timer_entry_id=8001).status_code == 404

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from synclog.app.push.looking import Look, read_times
 from synclog.core.deciding.notes import note_step
+from synclog.core.deciding.oneoffs import Action
 from synclog.core.deciding.steps import Accepted, Evidence, NoteCase, NoteStep, ReadTimes, TimeWanted
 from synclog.core.notes import Note
 from synclog.core.settings import Settings
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a run knows besides file and Syncro: references that it `stamped` itself, of which it `lost` an answer, of
-    which Syncro `accepted` something; `sent` from this clone lately; `settled` as in `Evidence`."""
+    which Syncro `accepted` something; `sent` from this clone lately; `settled` as in `Evidence`. `acted` and
+    `timers_made` are of one-offs, as in `RunState`."""
 
     owner: int
     ledger: Ledger = field(default_factory=Ledger)
@@ -32,6 +34,8 @@ class Facts:
     accepted: Mapping[Reference, Accepted] = field(default_factory=dict)
     sent: Collection[Reference] = ()
     settled: bool = False
+    acted: Mapping[Reference, tuple[Action, ...]] = field(default_factory=dict)
+    timers_made: Mapping[Reference, int] = field(default_factory=dict)
 
 
 def decide(around: Surroundings, look: Look, note: NoteWork, facts: Facts) -> NoteStep:

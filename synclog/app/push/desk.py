@@ -255,4 +255,8 @@ def _written(file: TicketFile, edit: FileEdit) -> str:
         text = ticketfile.with_fields(text, edit.fields)
     if edit.state is not None:
         text = ticketfile.with_state(text, invoice_after=edit.state.invoice_after, create=edit.state.create)
+    if edit.doing is not None:
+        text = ticketfile.with_doing(text, edit.doing)
+    if edit.gone:
+        text = ticketfile.with_gone(text, True)
     return text

@@ -337,4 +337,6 @@ def facts_of(state: RunState, *, settled: bool) -> Facts:
         accepted=state.accepted,
         sent=state.around.desk.sent_lately(),
         settled=settled,
+        acted=state.acted,
+        timers_made=state.timers_made,
     )

@@ -14,11 +14,13 @@ from synclog.app.push.changes import change_plans
 from synclog.app.push.creating import look_for_draft, plan_draft
 from synclog.app.push.invoices import plan_invoice
 from synclog.app.push.looking import Look, read_look
+from synclog.app.push.oneoffs.seeing import plan_one_off, see_one_off
 from synclog.app.push.state import Trouble
 from synclog.core.cleantext import clean_line
 from synclog.core.deciding.steps import Doubt, Leave, Restamp, Send, Wait
 from synclog.core.invoicing import without_invoice
-from synclog.core.plan import Mail, Plan, PlannedChange, PlannedNote, Rate, TicketPlan
+from synclog.core.oneoffs import OneOff, TicketRemoval
+from synclog.core.plan import Mail, Plan, PlannedChange, PlannedNote, PlannedOneOff, Rate, TicketPlan
 from synclog.core.references import ticket_of
 from synclog.core.trail import Ledger
 from synclog.core.work import Held, NoteWork, TicketWork, in_order
@@ -204,9 +206,15 @@ class _Looking:
 
     def looked_at(self, work: TicketWork) -> TicketPlan:
         """Return the plan of a ticket with something pending. Raises what the client raises."""
+        if work.blocked or any(isinstance(one, TicketRemoval) for one in work.doing):
+            # There is no more to do on a ticket that is to go, or has gone.
+            work = replace(work, notes=(), invoice=None, changes=())
         work = self.with_known_labor(work)
         look = read_look(self.around, work)
         self.looks[work.path] = look
+        doing = tuple(self.one_off(work, one) for one in work.doing)
+        if any(one.decides for one in doing):
+            return self.planned(held_for_one_offs(work), look, (), doing=doing)
         if look.sight is not None and look.sight.ticket.number != work.number:
             remedy = f"run `synclog pull {work.number}`"
             wrong = Held("ticket", f"its id belongs to ticket {look.sight.ticket.number}", remedy, 0, True)
@@ -215,7 +223,12 @@ class _Looking:
             PlannedNote(note, decide(self.around, look, note, self.facts), self.rate(note)) for note in work.notes
         )
         changes, held = change_plans(self.around.client, look, self.mirroring)
-        return self.planned(work, look, notes, changes=changes, held=held)
+        return self.planned(work, look, notes, changes=changes, held=held, doing=doing)
+
+    def one_off(self, work: TicketWork, one: OneOff) -> PlannedOneOff:
+        """Return the plan of a one-off."""
+        seen = see_one_off(self.around, work, one, self.facts)
+        return plan_one_off(one, seen, self.mirroring, self.rate_of)
 
     def draft(self, work: TicketWork) -> TicketPlan:
         """Return the plan of a ticket that is to be created."""
@@ -239,6 +252,7 @@ class _Looking:
         notes: tuple[PlannedNote, ...],
         changes: tuple[PlannedChange, ...] = (),
         held: tuple[Held, ...] = (),
+        doing: tuple[PlannedOneOff, ...] = (),
     ) -> TicketPlan:
         """Return a ticket's plan; what may not overtake a note that needs a decision is held back."""
         stuck = min((note.work.index for note in notes if note.decides), default=None)
@@ -279,6 +293,7 @@ class _Looking:
             invoice=invoice,
             changes=changes,
             held=(*work.held, *held),
+            doing=doing,
         )
 
     def with_known_labor(self, work: TicketWork) -> TicketWork:
@@ -312,7 +327,22 @@ class _Looking:
             return None
 
     def rate_of(self, product_id: int) -> Rate:
+        """The live rate of a labor product; asked for once a run."""
         if product_id not in self.rates:
-            product = self.around.client.product(product_id)
-            self.rates[product_id] = Rate(product.id, clean_line(product.name), product.price, product.taxable)
+            self.rates[product_id] = live_rate(self.around, product_id)
         return self.rates[product_id]
+
+
+def live_rate(around: Surroundings, product_id: int) -> Rate:
+    """Return what a labor product costs now. Raises NotFound."""
+    product = around.client.product(product_id)
+    return Rate(product.id, clean_line(product.name), product.price, product.taxable)
+
+
+def held_for_one_offs(work: TicketWork) -> TicketWork:
+    """Hold back what may not overtake a one-off that needs a decision: the rest of its ticket."""
+    reason = "it waits for what was begun on its ticket"
+    held = [Held("note", reason, "", note.line, False) for note in work.notes]
+    held += [Held("invoice", reason, "", 0, False)] if work.invoice else []
+    held += [Held(change.field, reason, "", change.line, False) for change in work.changes]
+    return replace(work, notes=(), invoice=None, changes=(), held=(*work.held, *held))

@@ -25,6 +25,7 @@ from synclog.core.deciding.steps import NOT_SHOWN, Doubt, Hold, Leave
 from synclog.core.deciding.tickets import TicketsSeen, draft_step
 from synclog.core.drafts import draft_content, draft_works
 from synclog.core.notes import Stamp
+from synclog.core.oneoffs import words_of
 from synclog.core.references import draft_reference, reference_of
 from synclog.core.trail import TrailEntry, message_with, stamp_message
 from synclog.core.work import invoice_work
@@ -79,6 +80,26 @@ def resolve_note(session: Session, number: TicketNumber, reference: Reference, *
         said = f"is comment {posted}" if posted is not None else "is sent again"
         around.desk.rewrite(ticket.path, mirroring, edit, f"resolve: #{number} {reference} {said}")
         return Settled(ticket.path, f"#{number} {reference} {said}")
+
+
+def drop_one_off(session: Session, number: TicketNumber, name: Reference) -> Settled:
+    """Take a one-off out of a ticket's file, by its id: a person has looked at what became of it, and nothing more is
+    sent for it. Raises UsageError where the file has none of that id."""
+    around = surroundings_of(session)
+    with _held(around):
+        file = around.desk.files().one(number)
+        one = next((one for one in file.doing if one.id == name), None)
+        if one is None:
+            known = ", ".join(one.id for one in file.doing) or "nothing"
+            raise UsageError(f"#{number}: nothing of the id {name} is under way", remedy=f"under way: {known}")
+        mirroring = Mirroring(around.settings, around.desk.account())
+
+        def edit(now: TicketFile) -> FileEdit:
+            return FileEdit(doing=tuple(other for other in now.doing if other.id != name))
+
+        what = f"#{number} {words_of(one)} is dropped"
+        around.desk.rewrite(file.path, mirroring, edit, stamp_message(f"resolve: {what}", [name], taken_back=True))
+        return Settled(file.path, what)
 
 
 def resolve_invoice(session: Session, number: TicketNumber, *, posted: str | None) -> Settled:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from synclog.app.push.cases import references_of
@@ -35,7 +36,7 @@ Confirm = Callable[[Plan], bool]
 @dataclass(slots=True)
 class PushResult:
     """What a push did. `plan` is what it set out to do; `done` what was read back and recorded; `trouble` what was not
-    done and why; `declined` says that the plan was shown and not confirmed."""
+    done and why; `declined` says that the plan was shown and not confirmed, `queued` that it was left in the file."""
 
     plan: Plan
     done: list[Done] = field(default_factory=list)
@@ -43,6 +44,7 @@ class PushResult:
     invalid: tuple[InvalidFile, ...] = ()
     slips: tuple[str, ...] = ()
     declined: bool = False
+    queued: bool = False
     requests: int = 0
 
     @property
@@ -98,7 +100,9 @@ def push_in(
     result = result_of(prepared)
     if prepared.plan.acts:
         if plan_id is not None or confirm(prepared.plan):
-            _Run(around, prepared, result, author).run(turn)
+            asked, paths = prepared.plan.asked, prepared.drafts
+            again = partial(prepare, around, asked, drafts=paths, author=author)
+            run_plan(around, prepared, result, turn, again)
         else:
             result.declined = True
     result.requests = around.client.requests_made - before
@@ -137,17 +141,27 @@ def prepare_known(around: Surroundings, word: str, author: str | None) -> Prepar
     return prepared
 
 
-def _still_true(around: Surroundings, prepared: Prepared, author: str | None, *, disturbed: bool) -> Prepared:
+def run_plan(
+    around: Surroundings, prepared: Prepared, result: PushResult, turn: str, again: Callable[[], Prepared]
+) -> None:
+    """Do a plan that was looked at in `turn` and agreed to, into `result`. `again` makes it anew, where it waited for
+    an answer or another push was at work since. Raises DecisionNeeded when it is not true any more."""
+    _Run(around, prepared, result, again).run(turn)
+
+
+def _still_true(
+    around: Surroundings, prepared: Prepared, again: Callable[[], Prepared], *, disturbed: bool
+) -> Prepared:
     """The same plan, looked at again where it waited for an answer, or where another push was at work meanwhile.
 
     Raises DecisionNeeded when anything that it shows has changed. Called with the lock held: nobody else pushes now.
     """
     waited = prepared.looked_at is not None and not is_fresh(prepared.looked_at, around.clock.now())
     if disturbed or waited:
-        again = prepare(around, prepared.plan.asked, drafts=prepared.drafts, author=author)
-        if again.plan.id != prepared.plan.id:
+        fresh = again()
+        if fresh.plan.id != prepared.plan.id:
             raise _stale()
-        return again
+        return fresh
     for path, file in prepared.files.items():
         if not around.desk.unchanged(path, file.text):
             raise _stale()
@@ -164,13 +178,15 @@ def _stale() -> DecisionNeeded:
 class _Run:
     """One push under way: tickets one after the other, those that must wait a `settle` once more at the end."""
 
-    def __init__(self, around: Surroundings, prepared: Prepared, result: PushResult, author: str | None) -> None:
+    def __init__(
+        self, around: Surroundings, prepared: Prepared, result: PushResult, again: Callable[[], Prepared]
+    ) -> None:
         assert prepared.me is not None
         assert prepared.mirroring is not None
         self.around = around
         self.prepared = prepared
         self.result = result
-        self.author = author
+        self.make_again = again
         self.state = RunState(around, prepared.me, prepared.mirroring)
         self.key_refused = False
         self.turn = ""
@@ -183,8 +199,9 @@ class _Run:
             with desk.lock():
                 desk.check_ready(signing=True)
                 disturbed = desk.turn() != turn
-                self.prepared = _still_true(self.around, self.prepared, self.author, disturbed=disturbed)
+                self.prepared = _still_true(self.around, self.prepared, self.make_again, disturbed=disturbed)
                 self.state.ledger = self.prepared.ledger
+                self.state.waited = frozenset(o.id for f in self.prepared.files.values() for o in f.doing)
                 self.turn = desk.take_turn()
                 desk.commit_edits()
                 stamp_all(self.state, self.prepared)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from synclog.app.push.surroundings import FileEdit, FileState
-from synclog.core.deciding.steps import Record, Send
+from synclog.core.deciding.oneoffs import Act
+from synclog.core.deciding.steps import Doubt, Leave, Record, Send
 from synclog.core.notes import Stamp
 from synclog.core.references import DRAFT
 from synclog.core.trail import stamp_message
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from synclog.app.push.planning import Prepared
     from synclog.app.push.state import RunState
     from synclog.app.push.surroundings import Surroundings
-    from synclog.core.plan import PlannedNote, TicketPlan
+    from synclog.core.oneoffs import OneOff
+    from synclog.core.plan import PlannedNote, PlannedOneOff, TicketPlan
     from synclog.core.ticketfile import TicketFile
 
 
@@ -37,14 +39,17 @@ def stamp_all(state: RunState, prepared: Prepared) -> None:
                 references.append(stamp.reference)
             continue
         fresh = [n.work for n in ticket.notes if _is_stamped_now(n)]
-        if fresh:
+        doing, begun = stamped_doing(prepared.files[ticket.path], ticket.doing)
+        if fresh or doing is not None:
             after = max((c.id for c in prepared.looks[ticket.path].comments), default=0)
-            edits[ticket.path] = FileEdit(stamps={w.index: new_stamp(w, after, state.me.user_id) for w in fresh})
-            references += [work.reference for work in fresh]
+            stamps = {w.index: new_stamp(w, after, state.me.user_id) for w in fresh}
+            edits[ticket.path] = FileEdit(stamps=stamps, doing=doing)
+            references += [*begun, *(work.reference for work in fresh)]
     if not edits:
         return
     names = ", ".join(t.name for t in prepared.plan.tickets if t.path in edits)
-    message = stamp_message(f"stamp: {names} ({counted(references)})", references)
+    ones = {one.work.id for t in prepared.plan.tickets for one in t.doing}
+    message = stamp_message(f"stamp: {names} ({counted(references, ones)})", references)
     left = state.around.desk.stamp(edits, prepared.files, message)
     state.stamped.update(references)
     state.unsent.update(references)
@@ -54,12 +59,31 @@ def stamp_all(state: RunState, prepared: Prepared) -> None:
         )
 
 
-def counted(references: Collection[Reference]) -> str:
-    """Return how many pieces of work are stamped, in words."""
+def stamped_doing(
+    file: TicketFile, planned: Sequence[PlannedOneOff]
+) -> tuple[tuple[OneOff, ...] | None, list[Reference]]:
+    """Return the one-offs of a file with those of the plan that are not in it yet, and with a stamp those that are
+    sent; None where they are there like that. And the ids of those that are stamped by it."""
+    wanted = {one.id: one for one in file.doing}
+    begun = []
+    for one in planned:
+        if isinstance(one.step, Leave | Doubt):
+            continue
+        wanted.setdefault(one.work.id, replace(one.work, after=None))
+        if isinstance(one.step, Act) and wanted[one.work.id].after is None:
+            wanted[one.work.id] = replace(one.work, after=one.work.after or one.last)
+            begun.append(one.work.id)
+    found = tuple(wanted.values())
+    return (None if found == file.doing else found), begun
+
+
+def counted(references: Collection[Reference], ones: Collection[Reference] = ()) -> str:
+    """Return how many pieces of work are stamped, in words; `ones` are the ids of one-offs."""
     drafts = sum(1 for reference in references if reference.startswith(f"{DRAFT}-"))
-    notes = len(references) - drafts
-    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((drafts, "new ticket"), (notes, "note")) if n]
-    return ", ".join(parts)
+    own = sum(1 for reference in references if reference in ones)
+    counts = ((drafts, "new ticket"), (len(references) - drafts - own, "note"), (own, "one-off"))
+    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n]
+    return ", ".join(parts) or "not begun yet"
 
 
 def _is_stamped_now(note: PlannedNote) -> bool:
@@ -137,8 +161,17 @@ def take_back_unsent(state: RunState, prepared: Prepared) -> None:
             n.index: unsent_stamp(n.stamp) for n in file.notes if n.stamp and n.stamp.reference in state.unsent
         }
         drafted = file.create is not None and file.create.reference in state.unsent
-        if stamps or drafted:
-            edits[path] = FileEdit(stamps=stamps, state=FileState() if drafted else None)
+        unused = [one for one in file.doing if one.id in state.unsent]
+        # A command that came to nothing leaves nothing; what waited in the file before goes on waiting.
+        doing = tuple(
+            replace(one, after=None) if one in unused else one
+            for one in file.doing
+            if one not in unused or one.id in state.waited
+        )
+        if stamps or drafted or unused:
+            edits[path] = FileEdit(
+                stamps=stamps, state=FileState() if drafted else None, doing=doing if unused else None
+            )
             known[path] = file
     if edits:
         message = stamp_message("stamp: taken back, nothing was sent", sorted(state.unsent), taken_back=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from synclog.core.deciding.oneoffs import Action
 from synclog.core.deciding.steps import Accepted
-from synclog.core.trail import Ledger, TrailEntry
+from synclog.core.trail import Ledger, Op, TrailEntry
 from synclog.errors import OutcomeUnknown, SynclogError
 from synclog.model import CommentId, Me, Minutes, Reference, TicketNumber
 
@@ -27,9 +28,10 @@ class Done:
     since it was in Syncro already. `what` is a line for a person. `line_items` are charges that were made of its time.
     Of an invoice, `subtotal` is its total before tax and `expected` what the plan said it would be (None where it did
     not); `prepaid_before` and `prepaid` are the customer's hours before and after it, None where there were none.
+    `one_off` is the id of a one-off.
     """
 
-    op: Literal["comment", "time", "invoice", "update", "create"]
+    op: Op
     number: TicketNumber
     what: str
     reference: Reference | None = None
@@ -45,6 +47,7 @@ class Done:
     prepaid_before: Decimal | None = None
     prepaid: Decimal | None = None
     was_there: bool = False
+    one_off: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class Trouble:
 class RunState:
     """`stamped` are the references of which nothing can be under way but what this run sent, `unsent` those of them
     that it has not sent; `lost` those of which it lost an answer, `accepted` what it was told of each note. `made` are
-    the files of tickets that it created. Once `time_dropped` is set no more timed notes are sent with a comment."""
+    the files of tickets that it created. Of one-offs, `waited` are those that stood in files before, `acted` the
+    requests that were accepted, `timers_made` the ids of timer entries by Syncro's answers. Once `time_dropped` is set
+    no more timed notes are sent with a comment."""
 
     around: Surroundings
     me: Me
@@ -72,6 +77,9 @@ class RunState:
     accepted: dict[Reference, Accepted] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
+    waited: frozenset[Reference] = frozenset()
+    acted: dict[Reference, tuple[Action, ...]] = field(default_factory=dict)
+    timers_made: dict[Reference, int] = field(default_factory=dict)
     time_dropped: bool = False
 
     def accept(self, reference: Reference, **what: object) -> None:
@@ -88,7 +96,8 @@ class RunState:
         """Have what history says of a ticket that was not in the plan under its number: one that was created."""
         if not any(entry.ticket == number for entry in self.ledger.entries if entry.op != "create"):
             more = self.around.desk.ledger([number])
-            self.ledger = Ledger((*self.ledger.entries, *more.entries), self.ledger.begun | more.begun)
+            begun, ended = self.ledger.begun | more.begun, self.ledger.ended | more.ended
+            self.ledger = Ledger((*self.ledger.entries, *more.entries), begun, ended)
 
     def recorded(self, entry: TrailEntry) -> None:
         """The history has one more entry."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from synclog.app.session import Clock, Progress, Tell, nothing
 from synclog.core.merge import Value
 from synclog.core.notes import Note, Stamp
+from synclog.core.oneoffs import OneOff
 from synclog.core.settings import Settings
 from synclog.core.trail import Ledger
 from synclog.model import AccountSettings, Reference, TicketNumber
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
 class FileEdit:
     """What is to change in a ticket's file. Notes are named by their index in the file as it was read.
 
-    `stamps` (None takes one away), then `without`, then `added` at the end; `fields` of the front matter; `state` is
-    all that stands under `synclog:` afterwards, where it is given. With `sight` the file is brought up to date with it
-    afterwards; what stands again in it of `owner`'s posted work is remembered, but for the reference `besides`.
+    `stamps` (None takes one away), then `without`, then `added` at the end; `fields` of the front matter; `state` and
+    `doing` are what stands under `synclog:` afterwards, where they are given; `gone` says so. With `sight` the file
+    is brought up to date with it afterwards; what stands again in it of `owner`'s posted work is remembered, but for
+    the reference `besides`.
     """
 
     stamps: Mapping[int, Stamp | None] = field(default_factory=dict)
@@ -46,6 +48,8 @@ class FileEdit:
     sight: Sight | None = None
     owner: int | None = None
     besides: Reference | None = None
+    doing: tuple[OneOff, ...] | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

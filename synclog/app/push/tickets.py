@@ -1,5 +1,5 @@
-"""One ticket's turn in a push: its creation, its notes in file order, its invoice, its changes; the first that is not
-done holds back the rest."""
+"""One ticket's turn in a push: its creation, its one-offs, its notes in file order, its invoice, its changes; the first
+that is not done holds back the rest."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from synclog.app.push.found import record_found
 from synclog.app.push.invoices import push_invoice
 from synclog.app.push.looking import Look, read_back, read_look
 from synclog.app.push.notes import push_note
+from synclog.app.push.oneoffs.going import push_one_offs
 from synclog.app.push.stamps import counted, new_stamp
 from synclog.app.push.surroundings import FileEdit
 from synclog.app.push.updates import push_changes
@@ -37,6 +38,13 @@ def run_ticket(state: RunState, ticket: TicketPlan, look: Look | None, *, settle
             return True
         state.know(made.number)
         ticket = _with_stamped_notes(state, ticket, made)
+        look = None
+    if ticket.doing:
+        if push_one_offs(state, ticket, settled=settled):
+            return True
+        if not (ticket.notes or ticket.invoice or ticket.changes):
+            return False
+        # They changed what the plan was made of.
         look = None
     if look is None:
         look = _look_again(state, ticket)

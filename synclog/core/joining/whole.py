@@ -19,7 +19,7 @@ from synclog.core.joining.saying import saying
 from synclog.core.joining.state import SideState, join_state
 from synclog.core.merge import Value, same
 from synclog.core.noteedit import with_note_keys, with_stamps
-from synclog.core.ticketedit import with_conflicts, with_fields, with_gone, with_state
+from synclog.core.ticketedit import with_conflicts, with_doing, with_fields, with_gone, with_state
 from synclog.core.ticketfile import TicketFile, parse_ticket_file
 from synclog.core.ticketkeys import LAYOUT, READ_ONLY, STATE, TICKET_EDITABLE
 from synclog.errors import EditFailed, InvalidFile, Problem
@@ -88,7 +88,7 @@ class _Side:
 
     def state(self) -> SideState:
         file = self.file
-        return SideState(file.invoice, file.invoice_after, file.create, file.gone)
+        return SideState(file.invoice, file.invoice_after, file.create, file.gone, file.doing)
 
     def age(self) -> tuple[object, ...]:
         """What orders mirrors: the version; of one version the one that nobody bent, and that knows more."""
@@ -183,6 +183,8 @@ class _Merge:
             text = with_conflicts(text, self.fields.conflicts)
         if (file.invoice_after, file.create) != (self.state.invoice_after, self.state.create):
             text = with_state(text, invoice_after=self.state.invoice_after, create=self.state.create)
+        if file.doing != self.state.doing:
+            text = with_doing(text, self.state.doing)
         if file.gone != self.state.gone:
             text = with_gone(text, self.state.gone)
         for index, (there, joined) in enumerate(zip(file.notes, self.notes, strict=True)):
@@ -202,7 +204,7 @@ class _Merge:
             wanted == [(saying(note), note.stamp) for note in file.notes]
             and all(same(file.fields.get(key), value) for key, value in self.fields.values.items())
             and dict(file.conflicts) == dict(self.fields.conflicts)
-            and SideState(file.invoice, file.invoice_after, file.create, file.gone) == self.state
+            and SideState(file.invoice, file.invoice_after, file.create, file.gone, file.doing) == self.state
             and text.endswith((self.newest or self.ours).below())
         )
         if not right:
