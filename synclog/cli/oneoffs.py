@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 import click
@@ -64,33 +63,3 @@ def one_off_report(result: PushResult, *, nothing: str = "", web: str = "") -> R
     if web:
         lines.append(web)
     return replace(report, result={**report.result, "queued": result.queued}, lines=lines)
-
-
-def moment_of(text: str, zone: tzinfo, *, day: datetime, name: str) -> datetime:
-    """Return the local time that is meant, aware: `9:15` (of `day`), `2026-04-17 09:15`, or with an offset. Raises
-    UsageError."""
-    import re
-
-    remedy = "write 9:15, 2026-04-17 09:15, or 2026-04-17T09:15-07:00"
-    written = text.strip()
-    clock = re.fullmatch(r"(?:(\d{4}-\d{2}-\d{2})[T ] *)?(\d{1,2}:\d{2})(.*)", written, re.ASCII)
-    if clock is None:
-        raise UsageError(f"--{name} {text} is not a time", remedy=remedy)
-    try:
-        moment = datetime.fromisoformat(f"{clock[1] or f'{day:%Y-%m-%d}'}T{clock[2].zfill(5)}{clock[3]}")
-    except ValueError:
-        raise UsageError(f"--{name} {text} is not in the calendar or on the clock", remedy=remedy) from None
-    if moment.tzinfo is None:
-        local = moment.replace(tzinfo=zone)
-        if _gap(local, zone):
-            raise UsageError(
-                f"--{name} {text} did not exist: the clocks went forward", remedy="write the time after it"
-            )
-        moment = local
-    return moment
-
-
-def _gap(local: datetime, zone: tzinfo) -> bool:
-    from datetime import UTC
-
-    return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None)

@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 _FORMS = "17:30, 1h30m, now, or discard"
 
 
-def moment_of(at: str, now: datetime, zone: tzinfo, after: datetime | None = None) -> datetime:
-    """Return the moment that `--at` says. Raises UsageError."""
+def moment_of(at: str, now: datetime, zone: tzinfo, after: datetime | None = None, *, option: str = "--at") -> datetime:
+    """Return the moment that an option says; a bare time is one of today, or the first one `after`. Raises
+    UsageError."""
     from synclog.core.moments import parse_at
 
     try:
         return parse_at(at, now, zone, after=after)
     except ValueError as error:
         said, _, forms = str(error).rpartition(": ")
-        raise UsageError(f"--at: {said}", remedy=forms) from None
+        raise UsageError(f"{option}: {said}", remedy=forms) from None
 
 
 @dataclass(frozen=True, slots=True)

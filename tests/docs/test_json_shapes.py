@@ -143,10 +143,10 @@ def test_every_name_in_a_document_of_a_write_of_its_own_is_in_the_docs(pulled: O
     (pending,) = result(pulled, "status")["pending"]
     assert [one["op"] for one in pending["doing"]] == ["correct"]
     assert result(pulled, "push", "--yes")["done"][0]["op"] == "correct"
-    timed = ("timers", "add", str(NUMBER), "--start", "2026-04-24 9:15", "--end", "10:00", "--yes")
+    timed = ("timers add", str(NUMBER), "--start", "2026-04-24 9:15", "--end", "10:00", "--yes")
     assert result(pulled, *timed)["done"][0]["op"] == "time"
     number = pulled.sandbox.store.web_make_invoice(NUMBER)["number"]
-    assert result(pulled, "invoice", "delete", number, "--yes")["done"][0]["op"] == "delete"
+    assert result(pulled, "invoice delete", number, "--yes")["done"][0]["op"] == "delete"
     assert result(pulled, "delete", str(NUMBER), "--yes")["done"][0]["op"] == "delete"
 
 
