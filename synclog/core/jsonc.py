@@ -63,7 +63,7 @@ def _fill(
 ) -> Json:
     """Note the edits that bring `node` to `wanted`; return the value that it has then."""
     if isinstance(wanted, Mapping) and isinstance(node.value, dict):
-        value = dict(node.value)
+        value: Json = dict(node.value)
         added = []
         for key, inner in wanted.items():
             if key in node.members:
