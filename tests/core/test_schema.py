@@ -14,6 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from support.ticketfiles import PATH, RULES, ticket_text
+from support.yamlcore import read
 
 from synclog.core.durations import parse_minutes
 from synclog.core.notes import parse_note_date
@@ -33,22 +34,9 @@ DRAFT = PATH.replace("32162-server-upgrade", "new-switch")
 URL = "syncro:\n  base_url: https://acme.syncromsp.com/api/v1\n"
 
 
-class Core(yaml.SafeLoader):
-    """YAML as editors read it, by the core schema of YAML 1.2: dates, `yes` and `1:30` are texts."""
-
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012
-
-
-Core.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), None)
-Core.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("~|null|Null|NULL|$"), None)
-Core.add_implicit_resolver("whole", re.compile("[-+]?[0-9]+$"), None)
-Core.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]*\.[0-9]+$"), None)
-Core.add_constructor("whole", lambda loader, node: int(node.value))
-
-
 def front_matter(text: str) -> Any:
     """What an editor reads between the first two lines `---`."""
-    return yaml.load(text.split("\n---\n")[0], Core)  # noqa: S506
+    return read(text.split("\n---\n")[0])
 
 
 @cache
