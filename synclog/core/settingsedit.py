@@ -6,6 +6,7 @@ import yaml
 
 from synclog.core.settings import Confirm
 from synclog.core.settingsfile import parse_settings
+from synclog.errors import SettingsError
 
 
 def with_confirm(text: str, confirm: Confirm) -> str:
@@ -25,8 +26,12 @@ def with_confirm(text: str, confirm: Confirm) -> str:
         fresh = f"{text}{gap}{newline}push:{newline}  confirm: {confirm}{newline}"
     else:
         raise ValueError("`push` has no `confirm`")
-    if parse_settings(fresh, "synclog.yaml").confirm != confirm:
-        raise ValueError("it would not read back")
+    try:
+        done = parse_settings(fresh, "synclog.yaml").confirm == confirm
+    except SettingsError:
+        done = False
+    if not done:
+        raise ValueError("`push.confirm` can't be put there without touching the rest")
     return fresh
 
 

@@ -93,4 +93,4 @@ def _snippet(prefix: str, text: str, body: list[str]) -> dict[str, Any]:
 
 
 def _choice(text: str) -> str:
-    return re.sub(r"([\\,|])", r"\\\1", text.replace("$", r"\$").replace("}", r"\}"))
+    return re.sub(r"([\\,|])", r"\\\1", text)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from synclog.core import vscode
 from synclog.core.schema import file_name, schema_text
 from synclog.core.settings import Labor
 from synclog.core.ticketfields import FileRules
@@ -27,7 +28,7 @@ RULES = FileRules(
     statuses=("New", "In Progress", "Scheduled", "Waiting on Customer", "Resolved", "Invoiced"),
     technicians=(Person(1, "Mike Sorrel"), Person(2, "Priya Venkat")),
 )
-FILE = "clients/lens-auto-brokerage/tickets/new-switch.md"
+FILES = {"draft": "clients/lens-auto-brokerage/tickets/new-switch.md", "settings": "synclog.yaml"}
 DRAFT = "---\nsubject: New switch for the front office\nnotes:\n  - note: Ordered the switch.\n    "
 SETTINGS = "format: 1\nsyncro:\n  base_url: https://acme.syncromsp.com/api/v1\n"
 ASKED = (
@@ -100,11 +101,11 @@ class Server:
 
 def answers(program: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield what was asked, and the lines of the answer."""
-    schemas = {}
     for kind in ("draft", "settings"):
-        path = folder / file_name(kind)
-        path.write_text(schema_text(kind, RULES), "utf-8")
-        schemas[path.as_uri()] = f"/{kind}-*"
+        (folder / "schemas").mkdir(exist_ok=True)
+        (folder / "schemas" / file_name(kind)).write_text(schema_text(kind, RULES), "utf-8")
+    patterns = vscode.settings(".synclog")["yaml.schemas"]
+    schemas = {(folder / path.removeprefix("./.synclog/")).as_uri(): files for path, files in patterns.items()}
     root = folder.as_uri()
     yaml = {"schemas": schemas, "schemaStore": {"enable": False}, "hover": True, "completion": True, "validate": True}
     server = Server(program, {"yaml": yaml})
@@ -115,7 +116,7 @@ def answers(program: str, folder: Path) -> Iterator[tuple[str, list[str]]]:
     server.notify("workspace/didChangeConfiguration", {"settings": {"yaml": yaml}})
     server.ask("synclog/ready", {})  # no server knows it: when that is said, the settings were asked for
     for number, (what, kind, text, how, (line, column)) in enumerate(ASKED):
-        uri = f"{root}/{kind}-{number}.yaml"
+        uri = f"{root}/{number}/{FILES[kind]}"
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
         server.notify("textDocument/didOpen", {"textDocument": document})
         at = {"textDocument": {"uri": uri}, "position": {"line": line, "character": column}}
