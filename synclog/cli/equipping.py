@@ -41,7 +41,7 @@ def equipped(app: App, workspace: Workspace, *, assistant: bool, editor: str | N
     epilog="""\b
 Examples:
   synclog schema                 into .synclog/schemas/, where init let editors look
-  synclog schema ticket > ticket.schema.json
+  synclog schema draft           one of them, on stdout
 """
 )
 @click.argument("kind", metavar="[KIND]", required=False, type=click.Choice(_KINDS))
