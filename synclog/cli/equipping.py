@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from synclog.cli.context import App, Report, pass_app, reporting
+from synclog.errors import StorageFailed, UnsafePath
 
 if TYPE_CHECKING:
     from synclog.app.equipping import Equipped
@@ -23,8 +24,11 @@ def equipped(app: App, workspace: Workspace, *, assistant: bool, editor: str | N
     from synclog.app.editors import write_schemas
     from synclog.app.equipping import Equipped, add_assistant, add_hook, add_vscode, require_plan
 
-    write_schemas(workspace)
     added = Equipped()
+    try:
+        write_schemas(workspace)
+    except (StorageFailed, UnsafePath) as why:
+        added = Equipped(errors=(why,))
     if assistant:
         added = added.and_also(add_assistant(workspace))
         if workspace.settings.confirm != "plan":

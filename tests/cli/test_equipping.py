@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -330,6 +331,18 @@ def test_schemas_are_written_where_editors_look(msp: Path, capsys: pytest.Captur
     written = [line.removeprefix("written: ") for line in capsys.readouterr().out.splitlines()]
     assert written == [f".synclog/schemas/{kind}.schema.json" for kind in KINDS]
     assert all(json.loads((msp / name).read_text("utf-8"))["$schema"] for name in written)
+
+
+def test_caches_that_can_not_be_written_stop_nothing_else_of_init(
+    msp: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "elsewhere").mkdir()
+    shutil.rmtree(msp / ".synclog")
+    (msp / ".synclog").symlink_to(home / "elsewhere", target_is_directory=True)
+    assert init(msp, "--assistant") == 1
+    assert ".synclog is a link" in capsys.readouterr().err
+    assert list((home / "elsewhere").iterdir()) == []
+    assert (msp / "AGENTS.md").is_file()
 
 
 # --- hooks -----------------------------------------------------------------------------------------------------------
