@@ -27,6 +27,7 @@ COMMANDS = {
     "status": ("mirror", "Show what is pending, held, conflicted or invalid."),
     "diff": ("mirror", "Show what a push would send, without asking Syncro."),
     "check": ("mirror", "Check ticket files, for a pre-commit hook too."),
+    "schema": ("equipping", "Write JSON Schemas of files for editors."),
     "push": ("pushing", "Send notes, time, invoices and changes to Syncro."),
     "untrack": ("filing", "Forget the file of a ticket."),
     "tidy": ("filing", "Rename folders and files to current names."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -146,28 +147,50 @@ def diff(app: App, numbers: tuple[int, ...]) -> Report:
 Examples:
   synclog check
   synclog check clients/acme/tickets/32162-server-upgrade.md
+  synclog check --staged     what git would commit, for a hook of your own
 """
 )
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path())
+@click.option("--staged", is_flag=True, help="Check what is staged in git, as it is staged.")
 @pass_app
 @reporting
-def check(app: App, files: tuple[str, ...]) -> Report:
+def check(app: App, files: tuple[str, ...], staged: bool) -> Report:
     """Check ticket files: `file:line:col: message` for everything that is wrong. Changes nothing."""
-    workspace = app.workspace(look=True)
-    from synclog.app.status import check as run
-    from synclog.cli.worktext import slip_lines
-    from synclog.errors import Exit
+    from synclog.cli.worktext import warning_lines
+    from synclog.errors import Exit, UsageError
 
-    found, slips = run(workspace, [workspace.relative(path) for path in files])
+    if staged and files:
+        raise UsageError("--staged checks what is staged; name no files with it")
+    if files and not app.directory:
+        app.directory = _folder_of(files[0])
+    workspace = app.workspace(look=not staged)
+    if staged:
+        from synclog.app.editors import check_staged
+
+        found, slips = check_staged(workspace, os.environ.get("GIT_INDEX_FILE"))
+    else:
+        from synclog.app.status import check as run
+
+        found, slips = run(workspace, [workspace.relative(path) for path in files])
     lines = [line for error in found for line in str(error).splitlines()]
     problems = [
         {"path": e.path, "line": p.line, "column": p.column, "message": p.message, "remedy": p.remedy}
         for e in found
         for p in e.problems
     ]
-    lines = (lines or ["all files are valid"]) + slip_lines(slips)
+    lines = (lines or ([] if staged else ["all files are valid"])) + warning_lines(slips)
     result = {"problems": problems, "slips": list(slips)}
     return Report(result, lines, (), Exit.DECISION if found else Exit.DONE)
+
+
+def _folder_of(file: str) -> str | None:
+    """The folder of a file, where the current one lies in no workspace: a hook of a repository that holds one runs at
+    its top. None for the current one."""
+    from pathlib import Path
+
+    from synclog.workspace.glance import find_root
+
+    return None if find_root(Path.cwd()) else str(Path(file).parent)
 
 
 def _numbers(numbers: list[int]) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from synclog.cli.context import App, Report, pass_app, reporting, styled
+from synclog.cli.equipping import EDITORS, equipped
 from synclog.core.money import money
 from synclog.core.settings import TimeVia
-from synclog.errors import RepositoryState, UsageError
+from synclog.errors import RepositoryState, UsageError, worst
+
+if TYPE_CHECKING:
+    from synclog.app.equipping import Equipped
 
 _STATES = {"ok": "green", "warn": "yellow", "wrong": "red"}
 
@@ -20,6 +24,7 @@ Examples:
   synclog init my-msp --subdomain acme
   synclog init . --base-url https://acme.syncromsp.com/api/v1 --timezone America/Phoenix
   synclog init                     in a clone: readies it for this machine
+  synclog init --assistant --editor vscode --hook
 """
 )
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(file_okay=False))
@@ -28,6 +33,9 @@ Examples:
 @click.option("--timezone", metavar="ZONE", help="IANA name; the machine's when left out.")
 @click.option("--tech", metavar="NAME", help="The Syncro user whose key this machine has.")
 @click.option("--via", type=click.Choice(get_args(TimeVia)), help="How time reaches Syncro.")
+@click.option("--assistant", is_flag=True, help="Write a command sheet for AI coding assistants.")
+@click.option("--editor", type=click.Choice(EDITORS), help="Write settings, a task and snippets for this editor.")
+@click.option("--hook", is_flag=True, help="Let git in this clone refuse ticket files that are not valid.")
 @pass_app
 @reporting
 def init(
@@ -38,6 +46,9 @@ def init(
     timezone: str | None,
     tech: str | None,
     via: str | None,
+    assistant: bool,
+    editor: str | None,
+    hook: bool,
 ) -> Report:
     """Make or adopt a workspace, or ready a clone. Needs neither key nor network.
 
@@ -64,7 +75,8 @@ def init(
         if asked or tech:
             set_host(host, tech=tech)
         trusted = bool(asked or tech) or host in load_user_config().hosts
-        return _made(workspace.root, host, [], adopted=True, trusted=trusted)
+        added = equipped(app, workspace, assistant=assistant, editor=editor, hook=hook)
+        return _made(workspace.root, host, [], added, adopted=True, trusted=trusted)
     address = base_url or (f"https://{subdomain}.syncromsp.com/api/v1" if subdomain else _ask_address(app))
     zone = timezone or _machine_zone()
     if app.interactive and timezone is None:
@@ -74,7 +86,8 @@ def init(
     workspace = Workspace.open(target)
     host = host_of(workspace.settings.syncro.base_url)
     set_host(host, tech=tech)
-    return _made(workspace.root, host, made, adopted=False, trusted=True)
+    added = equipped(app, workspace, assistant=assistant, editor=editor, hook=hook)
+    return _made(workspace.root, host, made, added, adopted=False, trusted=True)
 
 
 def _ask_address(app: App) -> str:
@@ -112,14 +125,16 @@ def _machine_zone() -> str:
         return "UTC"
 
 
-def _made(root: object, host: str, made: list[str], *, adopted: bool, trusted: bool) -> Report:
-    lines = [f"{'ready' if adopted else 'made'}: {root}", *(f"  {name}" for name in made)]
+def _made(root: object, host: str, made: list[str], added: Equipped, *, adopted: bool, trusted: bool) -> Report:
+    made = [*made, *added.made]
+    lines = [f"{'ready' if adopted else 'made'}: {root}", *(f"  {name}" for name in made), *added.told]
     if trusted:
         lines.append(f"keys for {host} may be sent there from this machine")
     else:
         lines.append(f"no key is sent to {host} from this machine until you run: synclog trust {host}")
     lines.append("next: synclog doctor, then synclog pull")
-    return Report({"workspace": str(root), "host": host, "made": made}, lines)
+    code = worst(*(error.exit_code for error in added.errors))
+    return Report({"workspace": str(root), "host": host, "made": made}, lines, added.errors, code)
 
 
 @click.command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from synclog.app.status import Status
     from synclog.core.work import FieldChange, Held, NoteWork, TicketWork
     from synclog.errors import InvalidFile
+
+_PLACE = re.compile(r"^(.+?:\d+:\d+: )")
+"""The path, line and column that begin a line."""
 
 
 def status_lines(found: Status) -> list[str]:
@@ -37,6 +41,11 @@ def status_lines(found: Status) -> list[str]:
 def slip_lines(slips: Sequence[str]) -> list[str]:
     """Return what is valid and looks like a slip, the path and line first."""
     return [styled("look at ", fg="yellow") + slip for slip in slips]
+
+
+def warning_lines(slips: Sequence[str]) -> list[str]:
+    """Return the same as `file:line:col: warning: message`, as editors jump to."""
+    return [_PLACE.sub(r"\1warning: ", slip, count=1) for slip in slips]
 
 
 def invalid_lines(error: InvalidFile) -> list[str]:

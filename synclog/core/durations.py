@@ -13,6 +13,9 @@ FORMS = "write whole minutes or hours: 90, 90m, 1h, 1h30m, 1h 30m or 1.5h; above
 _MINUTES = re.compile(r"(\d{1,6})\s*(?:m|min)?", re.ASCII)
 _HOURS = re.compile(r"(\d{1,4}(?:\.\d{1,6})?)\s*h", re.ASCII)
 _BOTH = re.compile(r"(\d{1,4})\s*h\s*(\d{1,2})\s*(?:m|min)?", re.ASCII)
+WRITTEN = "|".join(form.pattern for form in (_MINUTES, _HOURS, _BOTH))
+"""An expression for the forms, of which a longer or an empty duration is one as well; lower case."""
+
 _COMMA = re.compile(r"\d+,\d+\s*(?:h|m|min)?", re.ASCII)
 
 

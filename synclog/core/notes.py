@@ -12,7 +12,10 @@ from synclog.model import Audience, CommentId, Minutes, Reference
 Word = Literal["today", "yesterday"]
 
 _WHEN = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2}|today|yesterday)(?:[T ]+(?P<time>\d{1,2}:\d{2}))?", re.ASCII)
-_FORMS = "write a date and, if you like, a time: 2026-04-17, 2026-04-17 09:00, yesterday"
+WRITTEN = re.sub(r"\?P<\w+>", "", _WHEN.pattern)
+"""An expression for the forms of a date, without names for its parts: not every reader of expressions takes them."""
+
+FORMS = "write a date and, if you like, a time: 2026-04-17, 2026-04-17 09:00, yesterday"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,14 @@ def parse_note_date(text: str) -> NoteDate:
     """
     match = _WHEN.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"`{text}` is not a date: {_FORMS}")
+        raise ValueError(f"`{text}` is not a date: {FORMS}")
     words: dict[str, Word] = {"today": "today", "yesterday": "yesterday"}
     word = words.get(match["day"])
     try:
         day = None if word else date.fromisoformat(match["day"])
         begun = time.fromisoformat(match["time"].zfill(5)) if match["time"] else None
     except ValueError:
-        raise ValueError(f"`{text}` is not in the calendar or on the clock: {_FORMS}") from None
+        raise ValueError(f"`{text}` is not in the calendar or on the clock: {FORMS}") from None
     return NoteDate(day, begun, word)
 
 

@@ -16,6 +16,30 @@ Scope = Literal["open", "mine", "all"]
 
 FORMAT = 1
 
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "format": (),
+    "timezone": (),
+    "syncro": ("base_url", "auth", "rate_limit", "timeout", "settle"),
+    "labor": ("product", "round_to", "minimum"),
+    "defaults": ("labor", "subject", "to", "minutes"),
+    "time": ("via", "charge_now"),
+    "push": ("confirm",),
+    "pull": ("scope",),
+}
+"""The keys of synclog.yaml, and those below each; of `labor`, those below an alias."""
+
+DAY = 24 * 60
+LIMITS = {
+    "syncro.rate_limit": (1, 100_000),
+    "syncro.timeout": (1, 3600),
+    "syncro.settle": (0, 3600),
+    "labor.product": (1, 10**15),
+    "labor.round_to": (1, DAY),
+    "labor.minimum": (0, DAY),
+    "defaults.minutes": (1, DAY),
+}
+"""The least and the most of settings that are whole numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class SyncroSettings:

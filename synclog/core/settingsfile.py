@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from synclog.core.settings import (
     FORMAT,
+    LIMITS,
+    SECTIONS,
     AuthStyle,
     Confirm,
     Defaults,
@@ -25,8 +27,6 @@ from synclog.errors import SettingsError
 if TYPE_CHECKING:
     from synclog.model import Audience
 
-_DAY = 24 * 60
-_MOST_ID = 10**15
 _USUAL_LABOR = "remote"
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9.:/\[\]_~-]+")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
@@ -41,19 +41,19 @@ def parse_settings(text: str, path: str) -> Settings:
     root = read_settings(text, path)
     # The format comes first: what is unknown here may be known to the newer synclog that wrote it.
     file_format = _format(root)
-    top = root.mapping(("format", "timezone", "syncro", "labor", "defaults", "time", "push", "pull"))
+    top = root.mapping(tuple(SECTIONS))
     labor = _labor(top.get("labor"))
-    time = _section(top, "time", "via", "charge_now")
+    time = _section(top, "time")
     via, charge_now = known_value(time, "via"), known_value(time, "charge_now")
-    confirm = known_value(_section(top, "push", "confirm"), "confirm")
-    scope = known_value(_section(top, "pull", "scope"), "scope")
+    confirm = known_value(_section(top, "push"), "confirm")
+    scope = known_value(_section(top, "pull"), "scope")
     timezone = known_value(top, "timezone")
     return Settings(
-        syncro=_syncro(_section(top, "syncro", "base_url", "auth", "rate_limit", "timeout", "settle"), path),
+        syncro=_syncro(_section(top, "syncro"), path),
         format=file_format,
         timezone=_timezone(timezone) if timezone else ZoneInfo("UTC"),
         labor=labor,
-        defaults=_defaults(_section(top, "defaults", "labor", "subject", "to", "minutes"), labor),
+        defaults=_defaults(_section(top, "defaults"), labor),
         via=cast(TimeVia, via.choice("comment", "timer", "line_item")) if via else "comment",
         charge_now=charge_now.boolean() if charge_now else False,
         confirm=cast(Confirm, confirm.choice("ask", "plan")) if confirm else "ask",
@@ -114,9 +114,9 @@ def _format(root: Field) -> int:
     return found
 
 
-def _section(top: Mapping[str, Field], name: str, *known: str) -> dict[str, Field]:
+def _section(top: Mapping[str, Field], name: str) -> dict[str, Field]:
     field = top.get(name)
-    return field.mapping(known) if field else {}
+    return field.mapping(SECTIONS[name]) if field else {}
 
 
 def _syncro(fields: Mapping[str, Field], path: str) -> SyncroSettings:
@@ -133,9 +133,9 @@ def _syncro(fields: Mapping[str, Field], path: str) -> SyncroSettings:
     return SyncroSettings(
         base_url=url,
         auth=cast(AuthStyle, auth.choice("query", "bearer")) if auth else usual.auth,
-        rate_limit=_whole(fields, "rate_limit", usual.rate_limit, 1, 100_000),
-        timeout=_whole(fields, "timeout", usual.timeout, 1, 3600),
-        settle=_whole(fields, "settle", usual.settle, 0, 3600),
+        rate_limit=_whole(fields, "syncro.rate_limit", usual.rate_limit),
+        timeout=_whole(fields, "syncro.timeout", usual.timeout),
+        settle=_whole(fields, "syncro.settle", usual.settle),
     )
 
 
@@ -147,7 +147,7 @@ def _labor(field: Field | None) -> dict[str, Labor]:
             raise value.wrong("is not a name for labor", "use a word: a number would be taken for a product's id")
         parts = {"product": value}
         if value.nested:
-            parts = value.mapping(("product", "round_to", "minimum"))
+            parts = value.mapping(SECTIONS["labor"])
         product = known_value(parts, "product")
         if product is None:
             raise value.wrong(
@@ -156,9 +156,9 @@ def _labor(field: Field | None) -> dict[str, Labor]:
         round_to, minimum = known_value(parts, "round_to"), known_value(parts, "minimum")
         aliases[alias] = Labor(
             alias,
-            product.whole(1, _MOST_ID),
-            round_to.whole(1, _DAY) if round_to else None,
-            minimum.whole(0, _DAY) if minimum else None,
+            product.whole(*LIMITS["labor.product"]),
+            round_to.whole(*LIMITS["labor.round_to"]) if round_to else None,
+            minimum.whole(*LIMITS["labor.minimum"]) if minimum else None,
         )
     return aliases
 
@@ -172,13 +172,13 @@ def _defaults(fields: Mapping[str, Field], labor: Mapping[str, Labor]) -> Defaul
         labor=alias.text() if alias else (_USUAL_LABOR if _USUAL_LABOR in labor else None),
         subject=subject.text() if subject else usual.subject,
         to=cast("Audience", to.choice("private", "public", "email")) if to else usual.to,
-        minutes=_whole(fields, "minutes", usual.minutes, 1, _DAY),
+        minutes=_whole(fields, "defaults.minutes", usual.minutes),
     )
 
 
-def _whole(fields: Mapping[str, Field], name: str, usual: int, least: int, most: int) -> int:
-    field = known_value(fields, name)
-    return field.whole(least, most) if field else usual
+def _whole(fields: Mapping[str, Field], name: str, usual: int) -> int:
+    field = known_value(fields, name.rpartition(".")[2])
+    return field.whole(*LIMITS[name]) if field else usual
 
 
 def _timezone(field: Field) -> ZoneInfo:

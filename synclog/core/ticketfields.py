@@ -19,6 +19,8 @@ from synclog.model import Person
 _IDS = ("number", "id", "customer_id")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", re.ASCII)
+WRITTEN_DATE = f"{_DATE.pattern}|{_TIME.pattern}"
+"""An expression for the forms of a due date."""
 
 
 @dataclass(frozen=True, slots=True)

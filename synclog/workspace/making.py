@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from synclog.core.ownlines import with_lines
 from synclog.core.settings import Settings, TimeVia
 from synclog.core.settingsfile import host_of, parse_base_url, parse_settings
 from synclog.core.settingstext import default_settings_text
@@ -45,8 +46,8 @@ def init_workspace(
     settings_text = _settings_text(folder / SETTINGS_FILE, base_url, timezone, labor, via)
     wanted = {
         SETTINGS_FILE: settings_text,
-        ".gitignore": _with_lines(folder / ".gitignore", _IGNORED),
-        ".gitattributes": _with_lines(folder / ".gitattributes", _ATTRIBUTES),
+        ".gitignore": with_lines(_text(folder / ".gitignore") or "", _IGNORED),
+        ".gitattributes": with_lines(_text(folder / ".gitattributes") or "", _ATTRIBUTES),
     }
     history = _history(folder)
     prepare_for_many_files(history.git)
@@ -92,17 +93,6 @@ def _history(folder: Path) -> History:
             raise
         ignored = True
     return History.open(folder) if not ignored else History(init_repository(folder))
-
-
-def _with_lines(path: Path, lines: tuple[str, ...]) -> str:
-    """Return a file's text with those of `lines` that it lacks added at its end."""
-    text = _text(path) or ""
-    there = {line.strip() for line in text.splitlines()}
-    lacking = [line for line in lines if line not in there]
-    if not lacking:
-        return text
-    gap = "" if not text or text.endswith("\n") else "\n"
-    return text + gap + "".join(f"{line}\n" for line in lacking)
 
 
 def _text(path: Path) -> str | None:

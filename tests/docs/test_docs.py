@@ -22,7 +22,7 @@ PAGES = [
     *(CHECKOUT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((CHECKOUT / "docs").glob("*.md")),
 ]
-OF_A_WORKSPACE = ("clients", "tickets", ".synclog")
+OF_A_WORKSPACE = ("clients", "tickets", ".synclog", ".claude", ".vscode")
 DRAFT = "clients/hollow-oak-dental/tickets/new-switch.md"
 CONTEXT = click.Context(cli, info_name="synclog")
 

@@ -16,7 +16,14 @@ SECTION = PAGE.read_text("utf-8").partition("## What `--json` prints")[2].partit
 ROWS = dict(reversed(re.findall(r"^\| `([a-z -]+)` \| (.*) \|$", SECTION, re.MULTILINE)))
 """What the page says of each command; the rows further down, of parts of a document, may be called as one."""
 NAMED = {name for text in re.findall(r"`([a-z_`, ]+)`", SECTION) for name in re.findall(r"[a-z_]+", text)}
-FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts"), ("untrack", "kept"), ("push", "sends")}
+FREE = {
+    ("show", "ticket"),
+    ("pull", "restored"),
+    ("pull", "conflicts"),
+    ("untrack", "kept"),
+    ("push", "sends"),
+    ("schema", "schema"),
+}
 """Whose keys are a ticket's: of its file, and numbers; and what is sent, by Syncro's own names."""
 
 NOTES = """notes:
@@ -87,6 +94,7 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
         ("session-log", str(NUMBER)),
         ("trust", "acme.syncromsp.com"),
         ("completion", "bash"),
+        ("schema", "ticket"),
     ):
         assert result(pulled, *words)
     assert result(pulled, "comment", "32166", "Called back.", "--queue")["queued"]
