@@ -34,6 +34,7 @@ COMMANDS = {
     "edit": ("writing", "Open a ticket's file in your editor and check it."),
     "comment": ("commenting", "Write a note and post it, with its time."),
     "session-log": ("writing", "Render the session log of a ticket."),
+    "log": ("auditing", "Show what was posted, from the audit trail."),
     "merge-driver": ("merging", "Merge a ticket's file; git calls it."),
     "sandbox": ("trying", "Serve a Syncro of your own on this machine."),
     "demo": ("trying", "Show the whole round on the sandbox."),

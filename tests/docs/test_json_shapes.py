@@ -15,7 +15,14 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 SECTION = PAGE.read_text("utf-8").partition("## What `--json` prints")[2].partition("## From Python")[0]
 ROWS = dict(re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", SECTION, re.MULTILINE))
 NAMED = {name for text in re.findall(r"`([a-z_`, ]+)`", SECTION) for name in re.findall(r"[a-z_]+", text)}
-FREE = {("show", "ticket"), ("pull", "restored"), ("pull", "conflicts"), ("untrack", "kept"), ("push", "sends")}
+FREE = {
+    ("log", "by_op"),
+    ("show", "ticket"),
+    ("pull", "restored"),
+    ("pull", "conflicts"),
+    ("untrack", "kept"),
+    ("push", "sends"),
+}
 """Whose keys are a ticket's: of its file, and numbers; and what is sent, by Syncro's own names."""
 
 NOTES = """notes:
@@ -74,6 +81,7 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
     assert shown["comments"]
     assert shown["time"]
     assert shown["invoices"]
+    assert result(pulled, "log")["entries"]
     for words in (
         ("doctor", "--labor"),
         ("list",),
