@@ -35,6 +35,7 @@ COMMANDS = {
     "comment": ("commenting", "Write a note and post it, with its time."),
     "session-log": ("writing", "Render the session log of a ticket."),
     "log": ("auditing", "Show what was posted, from the audit trail."),
+    "report": ("reporting", "Report worked, billed and unbilled time and money."),
     "merge-driver": ("merging", "Merge a ticket's file; git calls it."),
     "sandbox": ("trying", "Serve a Syncro of your own on this machine."),
     "demo": ("trying", "Show the whole round on the sandbox."),

@@ -82,6 +82,7 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
     assert shown["time"]
     assert shown["invoices"]
     assert result(pulled, "log")["entries"]
+    assert result(pulled, "report", "--from", "2026-03", "--offline")["groups"]
     for words in (
         ("doctor", "--labor"),
         ("list",),
