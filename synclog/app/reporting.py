@@ -25,9 +25,11 @@ from synclog.core.report import Forgotten, Piece, Report, TicketFacts
 from synclog.core.reportfacts import Names, facts_of_ticket, mirrored
 from synclog.core.reportnotes import pieces_of_notes
 from synclog.core.ticketfile import parse_ticket_file
-from synclog.errors import Exit, InvalidFile, SynclogError
+from synclog.errors import Exit, InvalidFile, SynclogError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from synclog.app.session import Session
     from synclog.core.periods import Period
     from synclog.core.ticketfile import TicketFile
@@ -49,6 +51,12 @@ class Reported:
     failed: tuple[SynclogError, ...] = ()
 
     @property
+    def source(self) -> str:
+        """Where its figures come from, in words."""
+        asked = f", {self.requests} requests" if self.requests else ""
+        return f"{self.from_syncro} tickets read from Syncro, {self.from_files} counted from files{asked}"
+
+    @property
     def exit_code(self) -> Exit:
         """Failed where a ticket could not be read; the rest was."""
         return Exit.FAILED if self.failed else Exit.DONE
@@ -66,6 +74,24 @@ def remedy_for(forgotten: Forgotten) -> str:
     if forgotten.kind == "not_pushed":
         return f"`synclog push {number}`".replace(" `", "`")
     return "look at it in the web interface: delete it, or add what is missing"
+
+
+def write_page(reported: Reported, file: Path) -> None:
+    """Write a report as one page. Raises UsageError where something else than such a page is there already,
+    StorageFailed when it can't be written."""
+    from synclog.render.reportpage import MARK, report_page
+    from synclog.workspace.files import write_whole
+
+    if file.exists() and (file.is_dir() or MARK.encode() not in file.read_bytes()[:4096]):
+        raise UsageError(f"{file} is there, and is no report", remedy="name another file, or remove it first")
+    page = report_page(
+        reported.report,
+        source=reported.source,
+        differences=reported.differences,
+        not_covered=reported.not_covered,
+        remedy_for=remedy_for,
+    )
+    write_whole(file, page.encode("utf-8", "replace"))
 
 
 def make_report(workspace: Workspace, period: Period, *, now: datetime, session: Session | None = None) -> Reported:

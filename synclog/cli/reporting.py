@@ -35,6 +35,7 @@ Examples:
   synclog report --from 2026-04 --by tech --csv
   synclog report --from 2026-01 --unbilled
   synclog report --from 2026-04 --offline --json
+  synclog report --from 2026-01 --to 2026-12 --html report.html
 """,
 )
 @click.option(
@@ -45,10 +46,18 @@ Examples:
 @click.option("--unbilled", is_flag=True, help="List what would be forgotten instead of groups.")
 @click.option("--offline", "--no-pull", is_flag=True, help="Ask Syncro nothing: count what the files say.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for a spreadsheet.")
+@click.option("--html", metavar="FILE", type=click.Path(dir_okay=False), help="Write it as one page, charts included.")
 @pass_app
 @reporting
 def report(
-    app: App, first: str | None, last: str | None, by: Dimension, unbilled: bool, offline: bool, as_csv: bool
+    app: App,
+    first: str | None,
+    last: str | None,
+    by: Dimension,
+    unbilled: bool,
+    offline: bool,
+    as_csv: bool,
+    html: str | None,
 ) -> Report:
     """Report what Syncro holds: worked, posted, billed and unbilled time and money. Changes nothing anywhere."""
     workspace = app.workspace()
@@ -64,8 +73,15 @@ def report(
     else:
         with app.session(workspace) as session:
             found = make_report(workspace, period, now=now, session=session)
+    if html is not None:
+        from pathlib import Path
+
+        from synclog.app.reporting import write_page
+
+        write_page(found, Path(html))
+        app.tell(f"written: {html}")
     if app.as_json:
-        return Report(_json(found, by), errors=found.failed, exit_code=found.exit_code)
+        return Report({**_json(found, by), "html": html}, errors=found.failed, exit_code=found.exit_code)
     if as_csv:
         text = _forgotten_csv(found) if unbilled else _groups_csv(found, by)
         _tell_limits(app, found)
@@ -162,9 +178,7 @@ def _amount(amount: Decimal) -> str:
 
 def _title(found: Reported) -> list[str]:
     made = found.report
-    source = f"{found.from_syncro} tickets read from Syncro, {found.from_files} counted from files"
-    asked = f", {found.requests} requests" if found.requests else ""
-    return [styled(f"{made.period.first} to {made.period.last}", bold=True) + f"  ({source}{asked})", ""]
+    return [styled(f"{made.period.first} to {made.period.last}", bold=True) + f"  ({found.source})", ""]
 
 
 def _groups_lines(found: Reported, by: Dimension) -> list[str]:

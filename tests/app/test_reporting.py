@@ -168,3 +168,16 @@ def test_the_command_line_prints_groups_a_table_and_a_document(pulled: Office) -
     csv = pulled.cli("report", "--from", "2026-03", "--to", "2026-04", "--by", "tech", "--offline", "--csv").stdout
     assert csv.splitlines()[0].startswith("tech,worked,posted,billed,unbilled")
     assert csv.splitlines()[-1].startswith("total,")
+
+
+def test_a_page_replaces_a_page_and_nothing_else(pulled: Office) -> None:
+    words = ("report", "--from", "2026-03", "--to", "2026-04", "--offline", "--html")
+    said = pulled.cli(*words, "../april.html", "--json")
+    assert json.loads(said.stdout)["result"]["html"] == "../april.html"
+    page = (pulled.root.parent / "april.html").read_bytes()
+    assert b"Bobby&#39;s &lt;script&gt;alert" in page
+    assert pulled.cli(*words, "../april.html").returncode == 0
+    before = pulled.path().read_bytes()
+    refused = pulled.cli(*words, str(pulled.path()))
+    assert (refused.returncode, pulled.path().read_bytes()) == (2, before)
+    assert "is there, and is no report" in refused.stderr
