@@ -158,6 +158,16 @@ def test_a_ticket_that_cannot_be_read_is_named_and_its_file_stands_in(pulled: Of
     assert any(f"#{NUMBER} can't be read" in line for line in found.not_covered)
 
 
+def test_tickets_that_this_key_may_not_see_are_no_failure(pulled: Office) -> None:
+    with pulled.session() as session:
+        me = session.client.me().user_id
+    pulled.sandbox.store.restrict_key(me, 24152385)
+    pulled.sandbox.store.web_add_time(NUMBER, 45, REMOTE)
+    found = online(pulled)
+    assert (found.exit_code, found.failed) == (Exit.DONE, ())
+    assert found.from_syncro > 0
+
+
 def test_the_command_line_prints_groups_a_table_and_a_document(pulled: Office) -> None:
     said = pulled.cli("report", "--from", "2026-03", "--to", "2026-04", "--by", "labor", "--offline")
     assert said.returncode == 0
