@@ -23,6 +23,9 @@ from synclog.render.charts import amount_value, charts_of
 MARK = '<meta name="generator" content="synclog report">'
 """By this a page of ours is known, which may be replaced."""
 
+MOST_ROWS = 1000
+"""How much of what would be forgotten a page lists."""
+
 _COLUMNS = (
     "worked",
     "posted",
@@ -68,7 +71,8 @@ def report_page(
         ],
         tables=[{"title": _TITLES[one], "groups": _groups(report.by(one))} for one in DIMENSIONS],
         total=_cells(report.total),
-        forgotten=[_forgotten(one, remedy_for) for one in report.forgotten],
+        forgotten=[_forgotten(one, remedy_for) for one in _greatest(report.forgotten)],
+        forgotten_count=len(report.forgotten),
         forgotten_total={
             "count": count,
             "time": _time(minutes),
@@ -99,6 +103,15 @@ def _cells(sums: Sums) -> list[dict[str, str]]:
     amounts = (sums.billed_amount, sums.unbilled_amount, sums.invoiced)
     cells = [{"value": str(minutes), "text": _time(minutes)} for minutes in times]
     return cells + [{"value": amount_value(amount), "text": money(amount)} for amount in amounts]
+
+
+def _greatest(forgotten: Sequence[Forgotten]) -> Sequence[Forgotten]:
+    """What a page shows of what would be forgotten: all in its order, or where it is too much for a page, that which
+    comes to most, and what no price is known of before it."""
+    if len(forgotten) <= MOST_ROWS:
+        return forgotten
+    worth = sorted(forgotten, key=lambda one: (one.amount is None, one.amount or 0, one.minutes), reverse=True)
+    return worth[:MOST_ROWS]
 
 
 def _forgotten(one: Forgotten, remedy_for: Callable[[Forgotten], str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from support.browser import find_chromium, rendered
 from synclog.core.differences import Difference
 from synclog.core.periods import Period
 from synclog.core.report import Forgotten, InvoiceFact, Piece, Report, TicketFacts
-from synclog.render.reportpage import report_page
+from synclog.render.reportpage import MOST_ROWS, report_page
 
 DAY = date(2026, 4, 17)
 PAYLOADS = (
@@ -146,6 +146,18 @@ def test_an_empty_period_and_a_long_one_are_pages_too() -> None:
     assert "<figcaption>Hours by month</figcaption>" in page
     assert "2026-10" in page
     assert "<figcaption>Hours by day</figcaption>" in a_page(a_report(("Len's Auto Brokerage",)))
+
+
+def test_a_page_lists_at_most_a_thousand_that_would_be_forgotten_those_that_come_to_most() -> None:
+    report = Report(Period(date(2026, 4, 1), date(2026, 4, 30)))
+    for place in range(1, MOST_ROWS + 2):
+        piece = Piece("Mike Sorrel", "remote", DAY, 60, 60, Decimal(place), "open")
+        report.add(TicketFacts(place, None, "Len's Auto Brokerage", "", "Resolved", True, (piece,)))
+    page = a_page(report)
+    assert "These are the 1000 of 1001 that come to most" in page
+    assert ">#1</td>" not in page
+    assert ">#2</td>" in page
+    assert f"{sum(range(1, MOST_ROWS + 2))}.00</td>" in page
 
 
 CHROMIUM = find_chromium()
