@@ -178,6 +178,10 @@ def test_the_command_line_prints_groups_a_table_and_a_document(pulled: Office) -
     csv = pulled.cli("report", "--from", "2026-03", "--to", "2026-04", "--by", "tech", "--offline", "--csv").stdout
     assert csv.splitlines()[0].startswith("tech,worked,posted,billed,unbilled")
     assert csv.splitlines()[-1].startswith("total,")
+    pulled.write_note()
+    listed = pulled.cli("report", "--from", "2026-03", "--to", "2100-01-01", "--unbilled", "--offline").stdout
+    assert "#32162  Len's Auto Brokerage: Server upgrade  1h30m  since 20" in listed
+    assert "  1 note not pushed; `synclog push 32162`" in listed
 
 
 def test_a_page_replaces_a_page_and_nothing_else(pulled: Office) -> None:
