@@ -50,13 +50,13 @@ def list_changes(session: Session, cursor: Cursor, heads: Heads) -> Lists:
     client = session.client
     invoices = meanwhile(lambda: client.invoices(since_updated_at=since))
     timers = meanwhile(lambda: client.timers(created_after=since))
-    changed, began = _list(session, TicketQuery(since_updated_at=since))
+    changed, began = whole_list(session, TicketQuery(since_updated_at=since))
     strange = {t.number: t.version for t in changed if heads.get(t.number) is None}
     in_scope: list[ListedTicket] = []
     if session.workspace.settings.scope == "all":
         in_scope = changed
     elif any(cursor.strangers.get(number) != version for number, version in strange.items()):
-        in_scope, _ = _list(session, scope_query(session, session.workspace.settings.scope, since))
+        in_scope, _ = whole_list(session, scope_query(session, session.workspace.settings.scope, since))
     seen = {t.number for t in in_scope}
     listed = Listed(
         in_scope=in_scope,
@@ -82,7 +82,7 @@ def list_everything(session: Session, files: Iterable[FileHead], backlog: Backlo
         pulled_to = session.workspace.history.pulled_to()
         oldest = min((version for version in map(moment, outside) if version), default=None)
         since = max((t for t in (pulled_to, oldest) if t), default=began)
-        others, _ = _list(session, TicketQuery(since_updated_at=since - OVERLAP))
+        others, _ = whole_list(session, TicketQuery(since_updated_at=since - OVERLAP))
     if backlog.invoices is None:
         starts = [t.created_at for t in in_scope]
         backlog.add_invoices(session.client.invoices(since_updated_at=min(starts) - OVERLAP) if starts else ())
@@ -135,7 +135,7 @@ def scope_query(session: Session, scope: str, since: datetime | None) -> TicketQ
     return TicketQuery(status=NOT_CLOSED, since_updated_at=since)
 
 
-def _list(session: Session, query: TicketQuery) -> tuple[list[ListedTicket], datetime]:
+def whole_list(session: Session, query: TicketQuery) -> tuple[list[ListedTicket], datetime]:
     """Read a list to its end, complete: a ticket that is touched or leaves the list meanwhile shifts others between
     pages, onto ones that were read already. When anything was touched since the round began, another round is read,
     until one brings nothing new."""

@@ -33,12 +33,13 @@ _COLOUR = re.compile("(\x1b\\[(?:0|1|3[1-6])m)")
 @dataclass(frozen=True, slots=True)
 class Report:
     """How a command ended. `result` is for `--json`, of a documented shape; `lines` are for people, on stdout; `errors`
-    are what went wrong beside it."""
+    are what went wrong beside it. `csv` is a whole table instead of lines, printed to the byte."""
 
     result: Mapping[str, Any]
     lines: Sequence[str] = ()
     errors: Sequence[SynclogError] = ()
     exit_code: Exit = Exit.DONE
+    csv: str = ""
 
 
 @dataclass
@@ -104,6 +105,8 @@ class App:
         if self.as_json:
             self._document(report.exit_code, report.result, [_error(e) for e in report.errors])
             return report.exit_code
+        if report.csv:
+            click.echo(report.csv.encode("utf-8", "replace"), nl=False)
         self.finish_lines(report.lines)
         for error in report.errors:
             self._say_error(error.message, error.remedy)

@@ -54,6 +54,8 @@ COMMANDS = {
     "correct": ("correcting", "Mend the time of posted work."),
     "close": ("closing", "Post the resolution, set Resolved, offer the session log."),
     "session-log": ("writing", "Render the session log of a ticket."),
+    "log": ("auditing", "Show what was posted, from the audit trail."),
+    "report": ("reporting", "Report worked, billed and unbilled time and money."),
     "completion": ("shells", "Have your shell complete commands and numbers."),
     "merge-driver": ("merging", "Merge a ticket's file; git calls it."),
     "sandbox": ("trying", "Serve a Syncro of your own on this machine."),

@@ -60,6 +60,24 @@ def trail(git: Git, references: Collection[Reference] | None = None) -> tuple[Tr
     return tuple(entries.values())
 
 
+def posted(git: Git, number: TicketNumber | None = None) -> Iterator[TrailEntry]:
+    """Yield what was posted, oldest first and each entry once, as `trail` finds it; of one ticket with `number`.
+
+    History is read as git gives it: however long it is, one commit is held at a time.
+    """
+    if not has_commits(git):
+        return
+    word = f"{OPENING}: " if number is None else f"Syncro-Ticket: {number}"
+    order = ("--author-date-order", "--reverse")
+    fields = git.fields(*_LOG, *order, f"--grep={word}", "--format=%H%x00%an%x00%ae%x00%at%x00%B", "HEAD")
+    seen: set[tuple[object, ...]] = set()
+    for commit, name, email, seconds, message in zip(*[fields] * 5, strict=False):  # the same one, five at a time
+        for entry in _entries_of(commit, name, email, seconds, message):
+            if (number is None or entry.ticket == number) and entry.identity() not in seen:
+                seen.add(entry.identity())
+                yield entry
+
+
 def ledger(git: Git, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
     """Return what history says of the tickets `numbers`, and of new tickets with `drafts`: what was posted, and what
     was stamped. One run of git, however many they are."""
@@ -206,9 +224,13 @@ def has_commits(git: Git) -> bool:
 def _entries(log: str) -> Iterator[TrailEntry]:
     fields = log.split("\0")
     for at in range(0, len(fields) - 4, 5):
-        commit, name, email, seconds, message = fields[at : at + 5]
-        for entry in reversed(parse_all_trailers(message)):
-            yield replace(entry, commit=commit, author=_shown(name), author_email=_shown(email), when=_moment(seconds))
+        yield from reversed(_entries_of(*fields[at : at + 5]))
+
+
+def _entries_of(commit: str, name: str, email: str, seconds: str, message: str) -> tuple[TrailEntry, ...]:
+    """The entries of one commit, in the order of its message."""
+    known = {"commit": commit, "author": _shown(name), "author_email": _shown(email), "when": _moment(seconds)}
+    return tuple(replace(entry, **known) for entry in parse_all_trailers(message))  # type: ignore[arg-type]
 
 
 def _lines(git: Git, path: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,7 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_PAGER": "cat",
 }
+_CHUNK = 1 << 16
 _ASIDES = ("warning:", "hint:")
 _LOCKED = ".lock': File exists"
 
@@ -97,6 +98,19 @@ class Git:
         if ran.status:
             raise self.failure(arguments[0], ran)
         return ran
+
+    def fields(self, *arguments: str) -> Iterator[str]:
+        """Run git and yield what it gives, cut at each NUL, as it comes. What follows the last NUL is left out. Raises
+        StorageFailed when it failed."""
+        own = {"GIT_DIR": str(self.folder), "GIT_WORK_TREE": str(self.root), "GIT_INDEX_FILE": str(self.index)}
+        running = Running(self.root, arguments, own)
+        rest = b""
+        for chunk in running.chunks():
+            *whole, rest = (rest + chunk).split(b"\0")
+            yield from (field.decode("utf-8", "replace") for field in whole)
+        ran = running.wait()
+        if ran.status:
+            raise self.failure(arguments[0], ran)
 
     @property
     def index(self) -> Path:
@@ -179,6 +193,14 @@ class Running:
             raise RepositoryState("there is no git on this machine", remedy="install git, at least 2.30") from None
         except OSError as failed:
             raise RepositoryState(f"git can't be run in {folder}", remedy="check that git works there") from failed
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield what it gives as it comes, instead of keeping it for `wait`. Only for what says little on its error
+        output, which nobody reads meanwhile."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        while chunk := self._process.stdout.read1(_CHUNK):  # type: ignore[attr-defined]  # it is buffered
+            yield chunk
 
     def wait(self) -> Ran:
         """Return what it gave, when it has ended."""

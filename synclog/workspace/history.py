@@ -196,6 +196,10 @@ class History:
         """Return what was posted, newest first and each entry once; with `references`, only theirs."""
         return gitlog.trail(self._git, references)
 
+    def posted(self, number: TicketNumber | None = None) -> Iterator[TrailEntry]:
+        """Yield the same oldest first, as it is read; of one ticket with `number`."""
+        return gitlog.posted(self._git, number)
+
     def ledger(self, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
         """Return what history says of these tickets, and of new ones with `drafts`: posted, and stamped."""
         return gitlog.ledger(self._git, frozenset(numbers), drafts=drafts)

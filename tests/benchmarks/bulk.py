@@ -6,12 +6,13 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
 from synclog.core.fields import mirror_hash
-from synclog.core.mirror import Entry, Mirror, TimeRow, render_mirror
+from synclog.core.mirror import ChargeRow, Entry, InvoiceRow, Mirror, TimeRow, render_mirror
 from synclog.core.slugs import customer_slug, ticket_filename
 from synclog.core.ticketfile import render_new_ticket_file
 from synclog.sandbox import phrases
@@ -34,9 +35,11 @@ class _Customer:
     contact: str
 
 
-def make_workspace(root: Path, tickets: int, *, base_url: str = BASE_URL, first: int = FIRST_NUMBER) -> None:
+def make_workspace(
+    root: Path, tickets: int, *, base_url: str = BASE_URL, first: int = FIRST_NUMBER, times: int = 1
+) -> None:
     """Make a workspace with that many tickets at `root`, numbered from `first` on, all of them committed; nothing is
-    pending in it."""
+    pending in it. Each has so many `times`, those but the first charged or invoiced."""
     init_workspace(root, base_url, str(ZONE), labor={"remote": 1190473})
     start = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, check=True, text=True).stdout
     words = ["git", "fast-import", "--quiet", "--done"]
@@ -44,7 +47,7 @@ def make_workspace(root: Path, tickets: int, *, base_url: str = BASE_URL, first:
         assert into.stdin is not None
         head = (b"commit refs/heads/main", b"committer Syncro <syncro@acme.syncromsp.com> 1777000000 +0000", b"data 0")
         into.stdin.write(b"\n".join((*head, b"from " + start.strip().encode(), b"")))
-        for path, text in ticket_texts(tickets, first):
+        for path, text in ticket_texts(tickets, first, times):
             raw = text.encode()
             into.stdin.write(f"M 100644 inline {path}\ndata {len(raw)}\n".encode() + raw + b"\n")
         into.stdin.write(b"done\n")
@@ -52,7 +55,7 @@ def make_workspace(root: Path, tickets: int, *, base_url: str = BASE_URL, first:
     subprocess.run(["git", "reset", "--quiet", "--hard"], cwd=root, check=True)
 
 
-def ticket_texts(tickets: int, first: int = FIRST_NUMBER) -> Iterator[tuple[str, str]]:
+def ticket_texts(tickets: int, first: int = FIRST_NUMBER, times: int = 1) -> Iterator[tuple[str, str]]:
     """Yield (path, text) of so many tickets, the same ones each time."""
     rng = Random(FIRST_NUMBER)
     taken: set[str] = set()
@@ -61,7 +64,7 @@ def ticket_texts(tickets: int, first: int = FIRST_NUMBER) -> Iterator[tuple[str,
     ]
     step = (END - START) / tickets
     for index in range(tickets):
-        yield _ticket(rng, first + index, index, rng.choice(customers), START + step * index)
+        yield _ticket(rng, first + index, index, rng.choice(customers), START + step * index, times)
 
 
 def _customer(rng: Random, number: int, taken: set[str]) -> _Customer:
@@ -71,7 +74,7 @@ def _customer(rng: Random, number: int, taken: set[str]) -> _Customer:
     return _Customer(24150000 + number, name, folder, f"{rng.choice(phrases.FIRST)} {rng.choice(phrases.LAST)}")
 
 
-def _ticket(rng: Random, number: int, index: int, customer: _Customer, opened: datetime) -> tuple[str, str]:
+def _ticket(rng: Random, number: int, index: int, customer: _Customer, opened: datetime, times: int) -> tuple[str, str]:
     ticket_id = 2_000_000_000 + index * 7
     tech_id, tech = rng.choice(_TECHNICIANS)
     subject = f"{rng.choice(phrases.THINGS)} {rng.choice(phrases.TROUBLES)}"
@@ -90,7 +93,9 @@ def _ticket(rng: Random, number: int, index: int, customer: _Customer, opened: d
         entries.append(Entry(entries[-1].when, tech, "Update", "private", f"It is the {RARE}, after all."))
     last = entries[-1].when
     time = (TimeRow(last.date(), rng.choice((15, 30, 60)), "remote", tech, "open", rng.choice(phrases.ANSWERS)),)
-    mirror = render_mirror(Mirror(tuple(entries), time))
+    more, charges = _charged(times - 1, index, last)
+    invoices = (InvoiceRow(f"4{number}", last.date(), Decimal("80.00")),) if index % 2 and charges else ()
+    mirror = render_mirror(Mirror(tuple(entries), time + more, charges, invoices))
     fields: dict[str, str | tuple[str, ...] | None] = {
         "number": str(number),
         "subject": subject,
@@ -122,3 +127,14 @@ def _ticket(rng: Random, number: int, index: int, customer: _Customer, opened: d
     base["mirror"] = mirror_hash(mirror)
     path = f"clients/{customer.folder}/tickets/{ticket_filename(number, subject)}"
     return path, render_new_ticket_file(fields, mirror, base)
+
+
+def _charged(count: int, index: int, last: datetime) -> tuple[tuple[TimeRow, ...], tuple[ChargeRow, ...]]:
+    """So many times that were charged, and the charges that were made of them; every other ticket is invoiced."""
+    rows, charges = [], []
+    for place in range(count):
+        minutes, (_, tech) = 15 + 15 * ((index + place) % 4), _TECHNICIANS[(index + place) % 3]
+        billed = f"{minutes} {'invoiced' if index % 2 else 'charged'}"
+        rows.append(TimeRow(last.date(), minutes, "remote", tech, billed, "Replaced the failed disk."))
+        charges.append(ChargeRow("Remote Support", Decimal(minutes) / 60, Decimal("120.00"), bool(index % 2)))
+    return tuple(rows), tuple(charges)

@@ -17,6 +17,7 @@ ROWS = dict(reversed(re.findall(r"^\| `([a-z -]+)` \| (.*) \|$", SECTION, re.MUL
 """What the page says of each command; the rows further down, of parts of a document, may be called as one."""
 NAMED = {name for text in re.findall(r"`([a-z_`, ]+)`", SECTION) for name in re.findall(r"[a-z_]+", text)}
 FREE = {
+    ("log", "by_op"),
     ("show", "ticket"),
     ("pull", "restored"),
     ("pull", "conflicts"),
@@ -87,6 +88,8 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
     assert result(pulled, "invoice show", invoice["number"])["lines"]
     assert result(pulled, "timers", str(NUMBER))["timers"]
     assert result(pulled, "customers", "lens")["customers"][0]["contacts"]
+    assert result(pulled, "log")["entries"]
+    assert result(pulled, "report", "--from", "2026-03", "--offline")["groups"]
     for words in (
         ("doctor", "--labor"),
         ("list",),

@@ -308,3 +308,23 @@ def test_paths_are_the_workspaces_own_where_it_lies_below_a_repositorys_root(tmp
 
 def test_before_the_first_commit_no_file_held_anything(tmp_path: Path) -> None:
     assert list(History.open(make_repository(tmp_path / "new")).texts_with(DISK_REF, "clients")) == []
+
+
+def test_what_was_posted_can_be_read_as_it_comes_oldest_first_each_entry_once(
+    repository: Path, history: History
+) -> None:
+    made = record(repository, message_with("a", [DISK, MAIL]))
+    git(repository, "switch", "--quiet", "-c", "side", "HEAD~1")
+    git(repository, "cherry-pick", made)
+    record(repository, message_with("b", [replace(MAIL, op="time", minutes=15)]), when=NOON + timedelta(hours=1))
+    git(repository, "switch", "--quiet", "main")
+    git(repository, "merge", "--quiet", "-s", "ours", "--no-edit", "side")
+    assert known(tuple(history.posted())) == [DISK, MAIL, replace(MAIL, op="time", minutes=15)]
+    assert set(history.posted()) == set(history.trail())
+    assert known(tuple(history.posted(32162))) == [DISK]
+    assert list(history.posted(3216)) == []
+
+
+def test_before_the_first_commit_nothing_was_posted(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "empty")
+    assert list(History.open(tmp_path / "empty").posted()) == []
