@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
 from simulation.breaks import QUICKLY_FOUND, Break, found_after
 from simulation.running import run_seeds
 from simulation.schedules import tell
-from simulation.story import Broken
+from simulation.story import Action, Broken
 
 SCHEDULES = 10_000
 PARTS = 10
@@ -29,6 +30,44 @@ def test_an_engine_that_is_broken_on_purpose_is_found_and_what_finds_it_is_short
     assert failure is not None
     assert len(failure.actions) <= 8
     tell(failure.start, failure.actions)
+
+
+def by(via: str, time: str = "link", *, charge: bool = False) -> dict[str, Any]:
+    """An account that texts reach as they are."""
+    return {"via": via, "charge": charge, "time": time, "mangle": ""}
+
+
+BROKE_IT_ONCE: dict[str, tuple[dict[str, Any], list[Action]]] = {
+    "a draft and the file of its ticket hold one note, whose answer is lost after the wait": (
+        by("timer"),
+        [
+            ("draft", 2, 5, False, 45),
+            ("draft", 0, 6, False, 15),
+            ("push", 0, ("late1", "refused", "ok"), 58, (), 0),
+            ("write", 0, 2, 8, 30, None),
+            ("push", 0, ("late4-die", "late4-die"), 30, (), 0),
+            ("push", 1, ("late4",), None, (), 0),
+        ],
+    ),
+    "the first comment of a new ticket seems to wait for time": (
+        by("comment", "apart", charge=True),
+        [("draft", 0, 1, False, 45), ("push", 1, ("ok",), 36, (), 7200), ("invoice", 0, 2)],
+    ),
+    "a stale buffer, in which another note stands where one waits for its time": (
+        by("line_item", charge=True),
+        [
+            ("write", 0, 0, 2, 15, "onsite"),
+            ("push", 0, ("ok", "refused"), None, (), 0),
+            ("stale", 2, 2, 3),
+            ("write", 0, 0, 5, 30, "onsite"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("start", "actions"), BROKE_IT_ONCE.values(), ids=BROKE_IT_ONCE)
+def test_what_broke_it_once_does_so_no_more(start: dict[str, Any], actions: list[Action]) -> None:
+    tell(start, actions)
 
 
 def test_a_schedule_is_the_same_whenever_it_is_made() -> None:

@@ -62,7 +62,8 @@ class Trouble:
 @dataclass(slots=True)
 class RunState:
     """`stamped` are the references of which nothing can be under way but what this run sent, `unsent` those of them
-    that it has not sent; `lost` those of which it lost an answer, `accepted` what it was told of each note. `made` are
+    that it has not sent; `lost` those of which it lost an answer, `left` those that it leaves to the next run since
+    that was after the wait; `accepted` what it was told of each note. `made` are
     the files of tickets that it created. Of one-offs, `waited` are those that stood in files before, `acted` the
     requests that were accepted, `timers_made` the ids of timer entries by Syncro's answers. Once `time_dropped` is set
     no more timed notes are sent with a comment."""
@@ -74,6 +75,7 @@ class RunState:
     stamped: set[Reference] = field(default_factory=set)
     unsent: set[Reference] = field(default_factory=set)
     lost: set[Reference] = field(default_factory=set)
+    left: set[Reference] = field(default_factory=set)
     accepted: dict[Reference, Accepted] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
@@ -110,18 +112,21 @@ def attempt(
     """Make one write, and return what Syncro answered. None: the answer was lost, and what became of it is looked for
     after a `settle`.
 
-    A second time (`settled`) it is left to the next run, by its stamp: raises OutcomeUnknown, which says `what`. Raises
-    what `send` does when Syncro surely took nothing.
+    A second time (`settled`) it is left to the next run, by its stamp: raises OutcomeUnknown, which says `what`; so it
+    is where the same work comes again in this run, from another file. Raises what `send` does when Syncro surely took
+    nothing.
     """
+    unknown = f"#{number}: it is not known whether {what}"
+    remedy = "run `synclog push` again: it looks in Syncro before it sends anything"
+    if reference in state.left:
+        raise OutcomeUnknown(f"{unknown}: the answer was lost", remedy=remedy)
     try:
         return send()
     except OutcomeUnknown as error:
         state.lost.add(reference)
         if settled:
+            state.left.add(reference)
             raise OutcomeUnknown(
-                f"#{number}: it is not known whether {what}: {error.message}",
-                remedy="run `synclog push` again: it looks in Syncro before it sends anything",
-                request=error.request,
-                status=error.status,
+                f"{unknown}: {error.message}", remedy=remedy, request=error.request, status=error.status
             ) from error
         return None
