@@ -13,6 +13,7 @@ AuthStyle = Literal["query", "bearer"]
 TimeVia = Literal["comment", "timer", "line_item"]
 Confirm = Literal["ask", "plan"]
 Scope = Literal["open", "mine", "all"]
+WorkSession = Literal["day", "push"]
 
 FORMAT = 1
 
@@ -49,6 +50,15 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLogs:
+    """What one session log is of, a local day's work on a ticket or what one push posted; and the template it is made
+    with unless another one is named."""
+
+    per: WorkSession = "day"
+    template: str = "full"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of synclog.yaml. `labor` is by alias, in the file's order."""
 
@@ -61,3 +71,4 @@ class Settings:
     charge_now: bool = False
     confirm: Confirm = "ask"
     scope: Scope = "open"
+    session_log: SessionLogs = field(default_factory=SessionLogs)
