@@ -293,7 +293,8 @@ def _folders(workspace: Workspace, customer: str | None) -> frozenset[str]:
     if not found:
         import difflib
 
-        near = difflib.get_close_matches(customer, names.values(), n=3, cutoff=0.4)
+        words = {part: name for name in names.values() for part in (name.casefold(), *name.casefold().split())}
+        near = dict.fromkeys(words[part] for part in difflib.get_close_matches(word, words, n=3))
         remedy = f"did you mean {', '.join(near)}?" if near else "`synclog list` shows customers"
         raise UsageError(f"no customer here has {customer!r} in the name", remedy=remedy)
     return found

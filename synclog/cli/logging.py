@@ -91,6 +91,7 @@ def _written(done: Logs, wanted: Wanted) -> Report:
     lines = [f"{_WORDS[log.outcome]}: {log.path}" for log in done.logs]
     if any(log.outcome == "kept" for log in done.logs):
         lines.append("`synclog session-log` with `--update` merges what is new into logs that were edited")
+    lines += [f"not written: {one.path or f'#{one.number}'}" for one in done.failed]
     lines += [f"left alone, it is not synclog's: {path}" for path in done.foreign]
     if not done.logs and not done.failed:
         lines.append("no work was posted then" if wanted.is_dated else "no work was posted")

@@ -31,7 +31,7 @@ _PLAIN_WORDS = frozenset(
     "have help into issue just more need needs next only over please problem question request some that their "
     "them there this ticket today urgent when will with work working works your".split()
 )
-_ACTIVE = re.compile(r"([\\`*_\[\]<>|~&!#])")
+_ACTIVE = re.compile(r"([\\`*_\[\]<>|~])")
 _ADDRESS = re.compile(r"(?<=:)/(?=/)|(?<=\bwww)\.", re.IGNORECASE)
 
 

@@ -229,7 +229,8 @@ def _work(
 ) -> Work:
     """One note from its entries, oldest first: the time may have come later, and been corrected after that."""
     first = found[0]
-    posted = first.when.astimezone(tz).date() if first.when else date.min
+    recorded = first.when.astimezone(tz).date() if first.when else date.min
+    posted = shown.when.date() if shown else recorded  # what a pull found was posted before it was recorded
     return Work(
         reference=reference,
         day=timed.get(reference, posted),

@@ -79,6 +79,10 @@ def test_every_name_in_a_document_is_in_the_docs(pulled: Office) -> None:
         ("list",),
         ("search", "server"),
         ("session-log", str(NUMBER)),
+        ("session-log", "--check"),
+        ("templates", "list"),
+        ("templates", "copy", "short"),
+        ("templates", "show", "short"),
         ("trust", "acme.syncromsp.com"),
     ):
         assert result(pulled, *words)

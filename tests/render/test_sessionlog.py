@@ -1,83 +1,38 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.worklog import (
+    DAY,
+    FIELDS,
+    FIRST,
+    MIRROR,
+    PHOENIX,
+    PROBLEM,
+    SECOND,
+    THIRD,
+    TRAIL,
+    log_of,
+    posted,
+    said,
+)
 
 from synclog.core.logfile import LogName
 from synclog.core.logindex import Listed, listed_log
-from synclog.core.merge import Value
-from synclog.core.mirror import ChargeRow, Entry, InvoiceRow, Mirror, TimeRow
-from synclog.core.sessionlog import Session, SessionLog, for_customer, session_log, sessions_of, work_of
-from synclog.core.trail import TrailEntry
+from synclog.core.mirror import ChargeRow, Entry, Mirror, TimeRow
+from synclog.core.sessionlog import Session, for_customer, session_log, sessions_of, work_of
 from synclog.render.environment import Templates
 from synclog.render.incoming import readable
 from synclog.render.sessionlog import is_changed, listed_of, log_values, render_session_log, updated_log
 
-PHOENIX = ZoneInfo("America/Phoenix")
 PACKAGED = Templates()
-DAY = date(2026, 4, 17)
-FIRST, SECOND, THIRD = "32162-7k2m9q4x1c", "32162-aaaaaaaaaa", "32162-bbbbbbbbbb"
-
-FIELDS: Mapping[str, Value] = {
-    "number": "32162",
-    "subject": "Server upgrade",
-    "customer": "Len's Auto Brokerage",
-    "status": "Resolved",
-    "contact": "Len Ford",
-    "tags": ("server", "raid"),
-    "resolved_at": "2026-04-17T15:00:00-07:00",
-    "url": "https://acme.example/tickets/108443837",
-}
-PROBLEM = Entry(
-    datetime(2026, 4, 15, 9, 12, tzinfo=PHOENIX),
-    "Len Ford",
-    "Initial Issue",
-    "public",
-    "The server is slow since Monday.",
-)
-
-
-def said(text: str, reference: str | None, hour: int, author: str = "Mia Ortiz") -> Entry:
-    text = f"{text}\n\nRef {reference}" if reference else text
-    return Entry(datetime(2026, 4, 17, hour, 0, tzinfo=PHOENIX), author, "Update", "public", text)
-
-
-def posted(reference: str, hour: int, minutes: int | None = None, **more: object) -> TrailEntry:
-    when = datetime(2026, 4, 17, hour, 5, tzinfo=PHOENIX).astimezone(UTC)
-    entry = TrailEntry("comment", 32162, reference, hour, minutes=minutes, author="Mia Ortiz", when=when)
-    return replace(entry, **more)  # type: ignore[arg-type]
-
-
-MIRROR = Mirror(
-    entries=(
-        PROBLEM,
-        said("Replaced the **disk**.", FIRST, 10),
-        said("Thank you! 👍\n# Grüße", None, 11, "Len Ford"),
-        said("Rebuilt the array.", SECOND, 12),
-    ),
-    time=(TimeRow(DAY, 90, "remote", "Mia Ortiz", "135 open", ""), TimeRow(DAY, 30, "onsite", "Mia Ortiz", "no", "")),
-    charges=(ChargeRow("SSD 960 GB", Decimal("2"), Decimal("189.50"), False),),
-    invoices=(InvoiceRow("10231", DAY, Decimal("439.00")),),
-)
-TRAIL = (posted(SECOND, 12, 30, labor="onsite"), posted(FIRST, 10, 90, billed_minutes=135, labor="remote"))
-
-
-def log_of(**changed: object) -> SessionLog:
-    """The log of the last work session of a ticket."""
-    values: dict[str, object] = {"fields": FIELDS, "mirror": MIRROR, "trail": TRAIL, **changed}
-    work = work_of(values["mirror"], values["trail"], PHOENIX)  # type: ignore[arg-type]
-    session = sessions_of(work, "day", {}, DAY)[-1]
-    fields, mirror = values["fields"], values["mirror"]
-    return session_log(fields, mirror, work, session, "32162-server-upgrade.md")  # type: ignore[arg-type]
 
 
 GOLDEN = """\
@@ -188,7 +143,7 @@ def test_a_correction_and_time_that_came_later_count_for_the_note() -> None:
 def test_a_day_is_one_of_the_local_clock() -> None:
     late = posted(THIRD, 10, 15, when=datetime(2026, 4, 18, 6, 30, tzinfo=UTC))
     next_day = posted(FIRST, 10, 15, when=datetime(2026, 4, 18, 7, 30, tzinfo=UTC))
-    work = work_of(MIRROR, (late, next_day), PHOENIX)
+    work = work_of(Mirror(), (late, next_day), PHOENIX)
     sessions = sessions_of(work, "day", {}, DAY)
     assert [(one.day, one.references, one.since, one.is_last) for one in sessions] == [
         (DAY, {THIRD}, None, False),
@@ -218,6 +173,11 @@ def test_a_timers_day_is_the_works_day_though_it_was_posted_later() -> None:
     row = TimeRow(DAY - timedelta(days=2), 90, "remote", "Mia Ortiz", "90 open", f"Ref {FIRST}")
     log = log_of(mirror=replace(MIRROR, time=(row,)), trail=TRAIL[1:])
     assert log.work[0].day == date(2026, 4, 15)
+
+
+def test_work_that_a_pull_found_is_of_the_day_of_its_comment() -> None:
+    found = replace(TRAIL[1], when=datetime(2026, 5, 30, 12, 0, tzinfo=UTC))
+    assert log_of(trail=(found,)).day == DAY
 
 
 def test_a_customer_who_quotes_a_reference_takes_no_notes_place() -> None:
