@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from synclog.app.logplans import CustomerPlan, Failure, Wanted, plan_logs
+from synclog.app.customerlogs import CustomerPlan, Failure
+from synclog.app.logplans import Wanted, plan_logs
 from synclog.app.session import Progress, nothing, templates_of
 from synclog.app.writing import Change, finish_interrupted, write_and_commit
 from synclog.core.logfile import read_log

@@ -25,7 +25,7 @@ INDEX = "README.md"
 _SEAL = re.compile(r"^<!-- synclog:log (\{.*\}) -->[ \t]*\r?\n?", re.MULTILINE)
 # Work's own line. A reference in a quoted comment is not work that the log has: its record may come later.
 _OWN_LINE = re.compile(rf"^Ref {REFERENCE.pattern}", re.MULTILINE)
-_NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{1,12})-([a-z0-9-]+?)(?:\.([a-z0-9-]+))?\.md")
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)-([1-9]\d{0,11})-([a-z0-9-]+?)(?:\.([a-z0-9-]+))?\.md")
 _HASH = 6
 _HEADING = "## "
 

@@ -68,8 +68,8 @@ class Session:
 @dataclass(frozen=True, slots=True)
 class SessionLog:
     """All that a log shows. `problem` is the first entry of the conversation, `talk` the last ones of others that came
-    with this session. `file` is the name of the ticket's file. `internal_ends` are open ends of no interest outside:
-    what is not sent or not invoiced yet. `earlier` are logs about the same thing."""
+    with this session. `file` is where the ticket's file is, from the log's folder. `internal_ends` are open ends of no
+    interest outside: what is not sent or not invoiced yet. `earlier` are logs about the same thing."""
 
     day: date
     fields: Mapping[str, Value]
@@ -157,7 +157,7 @@ def session_log(
     fields: Mapping[str, Value], mirror: Mirror, work: Iterable[Work], session: Session, file: str
 ) -> SessionLog:
     """Return the log of a work session. `fields` is the ticket's front matter, `work` all work on it, of which
-    `session` has a part; `file` is the name of its file. The same input gives the same value."""
+    `session` has a part; `file` is where its file is, from the log's folder. The same input gives the same value."""
     theirs = {made.reference: made for made in work}
     ours = {id(entry) for reference, entry in _carrying(mirror).items() if reference in theirs}
     talk = [

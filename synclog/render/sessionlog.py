@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from synclog.core.cleantext import clean_line
@@ -54,18 +53,15 @@ def render_session_log(log: SessionLog, environment: Templates, template: str = 
     same bytes. Raises TemplateFailed.
     """
     seen = seen_by(log, template)
-    return sealed(_body(seen, environment, template), _references(seen), made_of(seen, template))
-
-
-def made_of(log: SessionLog, template: str) -> str:
-    """Return the fingerprint of what a log is made of: links to earlier logs are not counted, these come and go."""
-    seen = replace(seen_by(log, template), earlier=())
-    return fingerprint([log_values(seen, template), _front_matter(seen, template)])
+    values = log_values(seen, template)
+    body = _body(seen, values, environment, template)
+    return sealed(body, _references(seen), _fingerprint(seen, values, template))
 
 
 def is_changed(existing: str, log: SessionLog, template: str) -> bool:
     """Return whether the ticket of a log that is there has changed since it was made."""
-    return read_log(existing).made_of != made_of(log, template)
+    seen = seen_by(log, template)
+    return read_log(existing).made_of != _fingerprint(seen, log_values(seen, template), template)
 
 
 def updated_log(
@@ -83,12 +79,13 @@ def updated_log(
         fresh = render_session_log(log, environment, template)
         return (existing, "unchanged") if existing.replace("\r\n", "\n") == fresh else (fresh, "replaced")
     seen = seen_by(log, template)
-    now = made_of(seen, template)
+    values = log_values(seen, template)
+    now = _fingerprint(seen, values, template)
     if found.made_of == now:
         return existing, "unchanged"
     if not update:
         return existing, "kept"
-    body = _body(seen, environment, template)
+    body = _body(seen, values, environment, template)
     text = merged(found.text, found.base, body)
     newline = "\r\n" if text.split("\n", 1)[0].endswith("\r") else "\n"
     return sealed(text, found.entries | set(_references(seen)), now, body, newline=newline), "merged"
@@ -111,8 +108,13 @@ def listed_of(log: SessionLog, file: str, template: str = "full") -> Listed:
     )
 
 
-def _body(log: SessionLog, environment: Templates, template: str) -> str:
-    text = environment.render(template_file(template), log_values(log, template)).strip("\n")
+def _fingerprint(log: SessionLog, values: Mapping[str, Any], template: str) -> str:
+    """What a log is made of: links to earlier logs are not counted, these come and go."""
+    return fingerprint([{**values, "earlier": []}, _front_matter(log, template)])
+
+
+def _body(log: SessionLog, values: Mapping[str, Any], environment: Templates, template: str) -> str:
+    text = environment.render(template_file(template), values).strip("\n")
     return f"{_front_matter(log, template)}\n{text}\n"
 
 
@@ -165,7 +167,7 @@ def log_values(log: SessionLog, template: str) -> dict[str, Any]:
         "ticket": {
             **{key: inert_line(_text(log.fields.get(key))) for key in TICKET_KEYS},
             "tags": [inert_line(tag) for tag in log.fields.get("tags") or ()],
-            "file": f"../tickets/{link(log.file)}" if log.file else "",
+            "file": link(log.file),
         },
         "date": log.day.isoformat(),
         "technicians": [inert_line(name) for name in log.technicians],

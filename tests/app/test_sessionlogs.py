@@ -146,6 +146,19 @@ def test_a_log_keeps_its_name_when_the_subject_changes(worked: Office) -> None:
     assert ({log.outcome for log in done.logs}, names(worked)) == ({"replaced"}, before)
 
 
+def test_the_logs_of_a_ticket_that_moved_stay_with_the_customer_they_were_written_for(worked: Office) -> None:
+    write_session_logs(worked.workspace, Wanted((NUMBER,)))
+    before = sorted(worked.root.glob("clients/*/session-logs/2*"))
+    new = worked.path(OTHER).parent / worked.path().name
+    worked.path().rename(new)
+    record(worked, f"{NUMBER}-cccccccccc", datetime(2026, 4, 23, 18, 0, tzinfo=UTC), 5)
+    done = write_session_logs(worked.workspace, Wanted((NUMBER,)))
+    customer = new.parents[1].name
+    assert {log.path.split("/")[1]: log.day.day for log in done.logs if log.outcome == "created"} == {customer: 23}
+    assert set(before) < set(worked.root.glob("clients/*/session-logs/2*"))
+    assert f"(../../{customer}/tickets/{new.name})" in before[0].read_text("utf-8")
+
+
 def test_an_edited_log_is_named_as_behind_and_updated_only_when_told(worked: Office) -> None:
     write_session_logs(worked.workspace, Wanted((NUMBER,)))
     path = log_file(worked, "2026-04-22")
@@ -236,6 +249,16 @@ def test_a_readme_of_ones_own_is_left_alone(worked: Office) -> None:
     assert done.foreign == ("clients/lens-auto-brokerage/session-logs/README.md",)
     assert (folder / "README.md").read_bytes() == b"# Ours\n"
     assert len(done.logs) == 2
+
+
+def test_a_folder_that_is_a_link_stops_its_customers_logs_and_no_others(worked: Office, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (worked.path().parents[1] / "session-logs").symlink_to(tmp_path / "outside")
+    done = write_session_logs(worked.workspace, APRIL)
+    assert {failure.number for failure in done.failed} == {NUMBER}
+    assert OTHER in {log.number for log in done.logs}
+    assert not list((tmp_path / "outside").iterdir())
+    assert check_session_logs(worked.workspace, Wanted()).exit_code == Exit.DONE
 
 
 def test_an_edited_title_shows_in_the_index_and_an_own_file_does_not(worked: Office) -> None:

@@ -110,7 +110,14 @@ def test_a_front_matter_that_can_not_be_read_leaves_the_name() -> None:
 def test_the_name_of_a_log_reads_back() -> None:
     for name in (log_name(DAY, 32162, "Server upgrade"), log_name(DAY, 7, "", "customer")):
         assert parse_log_name(name.filename) == name
-    for other in ("notes.md", "2026-13-01-7-x.md", "2026-04-17-7-X.md", "2026-04-17-7-x.a.b.md", "README.md"):
+    for other in (
+        "notes.md",
+        "2026-13-01-7-x.md",
+        "2026-04-17-7-X.md",
+        "2026-04-17-7-x.a.b.md",
+        "2026-04-17-07-x.md",
+        "README.md",
+    ):
         assert parse_log_name(other) is None
 
 

@@ -114,7 +114,9 @@ def test_the_log_of_a_ticket_shows_what_was_wanted_done_said_paid_and_is_open() 
 
 
 def test_a_ticket_without_work_or_words_still_has_a_log() -> None:
-    text = render_session_log(session_log({"number": "7"}, Mirror(), (), Session(DAY, ()), "7-ticket.md"), PACKAGED)
+    text = render_session_log(
+        session_log({"number": "7"}, Mirror(), (), Session(DAY, ()), "../tickets/7-ticket.md"), PACKAGED
+    )
     assert "No work was posted.\n" in text
     assert "No description.\n" in text
     assert "Nothing to bill.\n" in text

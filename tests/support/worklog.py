@@ -67,4 +67,4 @@ def log_of(**changed: object) -> SessionLog:
     work = work_of(values["mirror"], values["trail"], PHOENIX)  # type: ignore[arg-type]
     session = sessions_of(work, "day", {}, DAY)[-1]
     fields, mirror = values["fields"], values["mirror"]
-    return session_log(fields, mirror, work, session, "32162-server-upgrade.md")  # type: ignore[arg-type]
+    return session_log(fields, mirror, work, session, "../tickets/32162-server-upgrade.md")  # type: ignore[arg-type]
