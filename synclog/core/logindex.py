@@ -74,14 +74,15 @@ def listed_log(file: str, text: str) -> Listed | None:
 
 def render_index(customer: str, logs: Iterable[Listed]) -> str:
     """Return the index of the logs of a customer, newest first, by month. Nothing in it does more than be read."""
-    usual = sorted(logs, key=lambda log: (log.name.day, log.name.number, log.file), reverse=True)
     others: dict[tuple[date, TicketNumber, str], list[Listed]] = {}
-    for log in usual:
+    rows = []
+    for log in sorted(logs, key=lambda log: log.file):
         if log.name.template:
-            others.setdefault((log.name.day, log.name.number, log.name.words), []).append(log)
-    rows = [log for log in usual if not log.name.template]
-    shown = {(log.name.day, log.name.number, log.name.words) for log in rows}
-    rows += [found[-1] for key, found in others.items() if key not in shown]
+            others.setdefault(_piece(log), []).append(log)
+        else:
+            rows.append(log)
+    shown = {_piece(log) for log in rows}
+    rows += [found[0] for piece, found in others.items() if piece not in shown]
     rows.sort(key=lambda log: (log.name.day, log.name.number, log.file), reverse=True)
     parts = [MARK, f"# Session logs of {plain(customer) or 'this customer'}"]
     months: dict[str, list[Listed]] = {}
@@ -92,7 +93,7 @@ def render_index(customer: str, logs: Iterable[Listed]) -> str:
         counted = f"{len(found)} {'log' if len(found) == 1 else 'logs'}"
         parts.append(f"## {month}: {counted}{f', {format_minutes(total)}' if total else ''}")
         head = "| date | ticket | subject | time | technician | invoice | also as |\n|---|---|---|---|---|---|---|"
-        lines = (_row(log, others.get((log.name.day, log.name.number, log.name.words), ())) for log in found)
+        lines = (_row(log, others.get(_piece(log), ())) for log in found)
         parts.append("\n".join((head, *lines)))
     if not rows:
         parts.append("None yet.")
@@ -112,6 +113,11 @@ def plain(text: str) -> str:
 def link(file: str) -> str:
     """Return a file's name as the target of a link."""
     return quote(file, safe="/.-_", errors="replace")
+
+
+def _piece(log: Listed) -> tuple[date, TicketNumber, str]:
+    """What the logs of one work session by several templates share."""
+    return log.name.day, log.name.number, log.name.words
 
 
 def _row(log: Listed, others: Sequence[Listed]) -> str:

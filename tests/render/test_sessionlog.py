@@ -327,6 +327,15 @@ def test_a_note_that_a_person_deleted_from_a_log_does_not_come_back() -> None:
     assert "Replaced the" not in merged
 
 
+def test_an_earlier_log_that_comes_or_goes_makes_no_edited_log_stale() -> None:
+    mine = edited("inside")
+    name = LogName(DAY - timedelta(days=9), 7, "server")
+    log = replace(log_of(trail=TRAIL[1:]), earlier=(Listed(name.filename, name, "Server", 5),))
+    assert updated_log(mine, log, PACKAGED) == (mine, "unchanged")
+    assert not is_changed(mine, log, "full")
+    assert "](2026-04-08-7-server.md)" in render_session_log(log, PACKAGED)
+
+
 def test_another_look_alone_makes_no_edited_log_stale(tmp_path: Path) -> None:
     mine = edited("inside")
     (tmp_path / "session-log-full.md.j2").write_text("other looks", encoding="utf-8")
