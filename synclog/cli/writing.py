@@ -1,4 +1,4 @@
-"""`edit`, `session-log`: writing into the workspace, not to Syncro."""
+"""`edit`: writing into the workspace, not to Syncro."""
 
 from __future__ import annotations
 
@@ -34,35 +34,3 @@ def edit(app: App, number: int) -> Report:
     problems = [line for error in found for line in str(error).splitlines()]
     lines = (problems or [f"{path}: valid"]) + slip_lines(slips)
     return Report({"path": path, "problems": problems}, lines, (), Exit.DECISION if found else Exit.DONE)
-
-
-@click.command(
-    "session-log",
-    epilog="""\b
-Examples:
-  synclog session-log 32162
-  synclog session-log 32162 --date 2026-04-17
-""",
-)
-@click.argument("number", type=TICKET)
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The local day the log is of; today.")
-@pass_app
-@reporting
-def session_log(app: App, number: int, day: object) -> Report:
-    """Render the session log of a ticket from its file and the audit trail.
-
-    A log that a person has edited is never overwritten: what is new is added below it.
-    """
-    from datetime import datetime
-
-    from synclog.app.sessionlogs import write_session_log
-
-    workspace = app.workspace()
-    written = write_session_log(workspace, number, day=day.date() if isinstance(day, datetime) else None)
-    words = {
-        "created": "written",
-        "unchanged": "nothing new in",
-        "replaced": "rendered anew",
-        "appended": "was edited by hand, so what is new was added below",
-    }
-    return Report({"path": written.path, "outcome": written.outcome}, [f"{words[written.outcome]}: {written.path}"])

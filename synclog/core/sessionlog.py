@@ -1,18 +1,16 @@
-"""The session log of a ticket as a value, and how a log that a person may have edited is brought up to date.
+"""The session log of a ticket as a value: what one work session was about, what was done, and what it cost.
 
 A log is made from what is in the workspace alone: the ticket's fields, its mirror, and the audit trail; the trail says
-which comments are our work, and how long it took. Looks are the template's (render/sessionlog.py).
+which comments are our work, and how long it took. Looks are the template's (render/sessionlog.py), what a log's file
+holds besides is in logfile.py.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, tzinfo
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from synclog.core.merge import Value
 from synclog.core.mirror import ChargeRow, Entry, InvoiceRow, Mirror, TimeRow
@@ -20,11 +18,14 @@ from synclog.core.references import REFERENCE, closing_reference
 from synclog.model import Minutes, Reference
 
 if TYPE_CHECKING:
+    from synclog.core.logindex import Listed
+    from synclog.core.settings import WorkSession
+    from synclog.core.ticketfile import TicketFile
     from synclog.core.trail import TrailEntry
 
-Outcome = Literal["created", "unchanged", "replaced", "appended"]
-
 _EXCERPT = 6
+RESOLUTION = "Resolution"
+"""The subject of the note that says how a ticket was resolved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Work:
     """One posted note. `text` is its markdown without the reference, empty where the mirror lacks the comment.
 
     `minutes` is worked, `billed_minutes` what Syncro bills, both None for a note without time; `day` is local.
+    `visibility` is `public` or `private`, empty where the mirror lacks the comment.
     """
 
     reference: Reference
@@ -46,19 +48,42 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """One work session of a ticket: its `work`, oldest first, none for a ticket nothing was posted on.
+
+    `since` is the last day of the session before, None for the first; `is_last` says that none came after.
+    """
+
+    day: date
+    work: tuple[Work, ...]
+    since: date | None = None
+    is_last: bool = True
+
+    @property
+    def references(self) -> frozenset[Reference]:
+        """The references of all work in it."""
+        return frozenset(work.reference for work in self.work)
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLog:
-    """All that a log shows. `problem` is the first entry of the conversation, `excerpt` the last ones of others."""
+    """All that a log shows. `problem` is the first entry of the conversation, `talk` the last ones of others that came
+    with this session. `file` is where the ticket's file is, from the log's folder. `internal_ends` are open ends of no
+    interest outside: what is not sent or not invoiced yet. `earlier` are logs about the same thing."""
 
     day: date
     fields: Mapping[str, Value]
-    technician: str
+    file: str
+    technicians: tuple[str, ...]
     work: tuple[Work, ...]
     problem: Entry | None
-    excerpt: tuple[Entry, ...]
+    talk: tuple[Entry, ...]
     time: tuple[TimeRow, ...]
     charges: tuple[ChargeRow, ...]
     invoices: tuple[InvoiceRow, ...]
     open_ends: tuple[str, ...]
+    internal_ends: tuple[str, ...] = ()
+    earlier: tuple[Listed, ...] = ()
 
     @property
     def minutes(self) -> Minutes:
@@ -81,62 +106,134 @@ class SessionLog:
         return dict(sorted(totals.items()))
 
 
-def session_log(
-    fields: Mapping[str, Value],
-    mirror: Mirror,
-    trail: Iterable[TrailEntry],
-    *,
-    day: date,
-    tz: tzinfo,
-    whole: bool = True,
-    pending: Sequence[str] = (),
-) -> SessionLog:
-    """Return the log of a ticket's work: all of it, or (`whole` false) what was done on the local `day`.
-
-    `fields` is the ticket's front matter, `trail` its entries of the audit trail in any order. `pending` are lines
-    about what is not posted yet; they are open ends. The same input gives the same value.
-    """
-    shown = {reference: entry for entry in mirror.entries if (reference := closing_reference(entry.text))}
-    work = [made for made in _works(trail, shown, mirror.time, tz) if whole or made.day == day]
-    others = [e for e in mirror.entries[1:] if closing_reference(e.text) not in {w.reference for w in work}]
-    if not whole:
-        others = [entry for entry in others if entry.when.date() <= day]
-    technicians = sorted({made.technician for made in work if made.technician})
-    return SessionLog(
-        day=day,
-        fields=dict(fields),
-        technician=", ".join(technicians) or _text(fields.get("assigned_to")),
-        work=tuple(work),
-        problem=mirror.entries[0] if mirror.entries else None,
-        excerpt=tuple(others[-_EXCERPT:]),
-        time=tuple(row for row in mirror.time if whole or row.date == day),
-        charges=mirror.charges,
-        invoices=mirror.invoices,
-        open_ends=(*_open_ends(fields, mirror), *pending),
-    )
+# --- work sessions ------------------------------------------------------------------------------------------------
 
 
-def _works(
-    trail: Iterable[TrailEntry], shown: Mapping[Reference, Entry], rows: Sequence[TimeRow], tz: tzinfo
-) -> list[Work]:
+def work_of(mirror: Mirror, trail: Iterable[TrailEntry], tz: tzinfo) -> tuple[Work, ...]:
+    """Return all work on a ticket, oldest first, from its entries of the audit trail, in any order, and its mirror."""
+    shown = _carrying(mirror)
+    timed = {reference: row.date for row in reversed(mirror.time) for reference in REFERENCE.findall(row.notes)}
     by_reference: dict[Reference, list[TrailEntry]] = {}
     for entry in sorted(trail, key=_age):
         if entry.reference and entry.op in ("comment", "time", "correct"):
             by_reference.setdefault(entry.reference, []).append(entry)
-    works = [_work(reference, found, shown.get(reference), rows, tz) for reference, found in by_reference.items()]
-    return sorted(works, key=lambda work: work.day)
+    works = [_work(reference, found, shown.get(reference), timed, tz) for reference, found in by_reference.items()]
+    return tuple(sorted(works, key=lambda work: work.day))
+
+
+def sessions_of(
+    work: Sequence[Work], per: WorkSession, pushes: Mapping[Reference, str], idle: date
+) -> tuple[Session, ...]:
+    """Return the work sessions of a ticket, oldest first: one a day, or one a push (`pushes` names the push of each
+    reference; work of none is a session by its day). Without work there is one session without, of the day `idle`."""
+    groups: dict[str, list[Work]] = {}
+    for made in work:
+        key = pushes.get(made.reference) if per == "push" else None
+        groups.setdefault(key or made.day.isoformat(), []).append(made)
+    found = sorted(groups.values(), key=lambda group: max(made.day for made in group))
+    days = [max(made.day for made in group) for group in found]
+    sessions = [
+        Session(day, tuple(group), max((d for d in days if d < day), default=None), day == days[-1])
+        for group, day in zip(found, days, strict=True)
+    ]
+    return tuple(sessions) or (Session(idle, ()),)
+
+
+def last_day(fields: Mapping[str, Value], mirror: Mirror) -> date:
+    """Return the last local day on which something happened on a ticket: the day of a log without work."""
+    days = [entry.when.date() for entry in mirror.entries] + [row.date for row in mirror.time]
+    for key in ("created_at", "resolved_at"):
+        try:
+            days.append(datetime.fromisoformat(_text(fields.get(key))).date())
+        except ValueError:
+            continue
+    return max(days, default=date(1970, 1, 1))
+
+
+# --- the log of one -----------------------------------------------------------------------------------------------
+
+
+def session_log(
+    fields: Mapping[str, Value], mirror: Mirror, work: Iterable[Work], session: Session, file: str
+) -> SessionLog:
+    """Return the log of a work session. `fields` is the ticket's front matter, `work` all work on it, of which
+    `session` has a part; `file` is where its file is, from the log's folder. The same input gives the same value."""
+    theirs = {made.reference: made for made in work}
+    ours = {id(entry) for reference, entry in _carrying(mirror).items() if reference in theirs}
+    talk = [
+        entry
+        for entry in mirror.entries[1:]
+        if id(entry) not in ours
+        and (session.since is None or entry.when.date() > session.since)
+        and (session.is_last or entry.when.date() <= session.day)
+    ]
+    technicians = sorted({made.technician for made in session.work if made.technician})
+    assigned = _text(fields.get("assigned_to"))
+    return SessionLog(
+        day=session.day,
+        fields=dict(fields),
+        file=file,
+        technicians=tuple(technicians or ([assigned] if assigned else [])),
+        work=session.work,
+        problem=mirror.entries[0] if mirror.entries else None,
+        talk=tuple(talk[-_EXCERPT:]),
+        time=tuple(row for row in mirror.time if _is_of(row, session, theirs)),
+        charges=mirror.charges,
+        invoices=mirror.invoices,
+        open_ends=_open_ends(fields),
+        internal_ends=_not_invoiced(mirror),
+    )
+
+
+def waiting_work(file: TicketFile) -> tuple[str, ...]:
+    """Return what a ticket's file holds that Syncro does not know of yet, in words."""
+    lines = [f"not posted yet: {note.text.strip().splitlines()[0]}" for note in file.notes if note.text.strip()]
+    lines += ["an invoice is asked for and not made yet"] if file.invoice else []
+    return (*lines, *(f"not sent yet: {edit.field}" for edit in file.edits))
+
+
+def for_customer(log: SessionLog) -> SessionLog:
+    """Return what of a log its customer may see: public comments and the time of these, invoices. Whatever is private,
+    not known to be public, or about how we work (tags, timer notes, other logs) is not in it at all."""
+    public = tuple(made for made in log.work if made.visibility == "public")
+    return replace(
+        log,
+        fields={**log.fields, "tags": ()},
+        file="",
+        technicians=tuple(sorted({made.technician for made in public if made.technician})),
+        work=public,
+        problem=log.problem if log.problem and log.problem.visibility == "public" else None,
+        talk=tuple(entry for entry in log.talk if entry.visibility == "public"),
+        time=(),
+        charges=tuple(row for row in log.charges if row.invoiced),
+        internal_ends=(),
+        earlier=(),
+    )
+
+
+def _carrying(mirror: Mirror) -> dict[Reference, Entry]:
+    """The comments by their references: the first that carries one, since who quotes it comes later."""
+    found: dict[Reference, Entry] = {}
+    for entry in mirror.entries:
+        if reference := closing_reference(entry.text):
+            found.setdefault(reference, entry)
+    return found
 
 
 def _work(
-    reference: Reference, found: Sequence[TrailEntry], shown: Entry | None, rows: Sequence[TimeRow], tz: tzinfo
+    reference: Reference,
+    found: Sequence[TrailEntry],
+    shown: Entry | None,
+    timed: Mapping[Reference, date],
+    tz: tzinfo,
 ) -> Work:
     """One note from its entries, oldest first: the time may have come later, and been corrected after that."""
     first = found[0]
-    days = [row.date for row in rows if reference in REFERENCE.findall(row.notes)]
-    posted = first.when.astimezone(tz).date() if first.when else date.min
+    recorded = first.when.astimezone(tz).date() if first.when else date.min
+    posted = shown.when.date() if shown else recorded  # what a pull found was posted before it was recorded
     return Work(
         reference=reference,
-        day=days[0] if days else posted,
+        day=timed.get(reference, posted),
         technician=first.author,
         subject=shown.subject if shown else "",
         visibility=shown.visibility if shown else "",
@@ -145,6 +242,14 @@ def _work(
         billed_minutes=_last(entry.billed_minutes for entry in found),
         labor=next((entry.labor for entry in reversed(found) if entry.labor), None),
     )
+
+
+def _is_of(row: TimeRow, session: Session, theirs: Mapping[Reference, Work]) -> bool:
+    """Whether a time entry belongs to a session: by the reference in its notes, else by its day."""
+    named = [reference for reference in REFERENCE.findall(row.notes) if reference in theirs]
+    if named:
+        return not session.references.isdisjoint(named)
+    return row.date in {session.day, *(made.day for made in session.work)}
 
 
 def _age(entry: TrailEntry) -> tuple[float, str, int]:
@@ -164,70 +269,23 @@ def _without_reference(text: str) -> str:
     return "\n".join(text.split("\n")[:-1]).rstrip()
 
 
-def _open_ends(fields: Mapping[str, Value], mirror: Mirror) -> list[str]:
+def _open_ends(fields: Mapping[str, Value]) -> tuple[str, ...]:
+    if fields.get("resolved_at"):
+        return ()
+    due = _text(fields.get("due_date"))
+    return (f"The ticket is {_text(fields.get('status')) or 'open'}{f', due {due}' if due else ''}.",)
+
+
+def _not_invoiced(mirror: Mirror) -> tuple[str, ...]:
     found = []
-    if not fields.get("resolved_at"):
-        due = _text(fields.get("due_date"))
-        found.append(f"The ticket is {_text(fields.get('status')) or 'open'}{f', due {due}' if due else ''}.")
     waiting = [row for row in mirror.time if row.billed.endswith((" open", " charged"))]
     if waiting:
         found.append(f"{sum(row.minutes for row in waiting)} minutes of its time are on no invoice yet.")
     charges = [row for row in mirror.charges if not row.invoiced]
     if charges:
         found.append(f"{len(charges)} of its charges {'is' if len(charges) == 1 else 'are'} on no invoice yet.")
-    return found
+    return tuple(found)
 
 
 def _text(value: Value) -> str:
     return ", ".join(value) if isinstance(value, tuple) else value or ""
-
-
-# --- a log on disk ------------------------------------------------------------------------------------------------
-
-_SEAL = re.compile(r"^<!-- synclog:log (\{.*\}) -->[ \t]*$", re.MULTILINE)
-# Work's own line. A reference in a quoted comment is not work that the log has: its record may come later.
-_OWN_LINE = re.compile(rf"^Ref {REFERENCE.pattern}", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class LogOnDisk:
-    """A log as it was found. `text` is all but its seal; `untouched` means that it is as it was written."""
-
-    text: str
-    entries: frozenset[Reference]
-    untouched: bool
-
-
-def sealed(text: str, entries: Iterable[Reference], *, edited: bool = False) -> str:
-    """Return `text` with the seal, its last line, by which edits are noticed; `edited` marks it as a person's."""
-    body = text.rstrip("\n") + "\n"
-    seal = {"entries": sorted(entries), "sha256": None if edited else _digest(body)}
-    return f"{body}\n<!-- synclog:log {json.dumps(seal, sort_keys=True)} -->\n"
-
-
-def read_log(content: str) -> LogOnDisk:
-    """Return what a log's file holds. It never raises: a seal that is bent or gone means that a person was here."""
-    content = content.replace("\r\n", "\n")
-    text = _SEAL.sub("", content).rstrip("\n") + "\n"
-    entries = set(_OWN_LINE.findall(text))
-    seals = list(_SEAL.finditer(content))
-    digest: object = None
-    for seal in seals:
-        try:
-            said = json.loads(seal[1])
-        except (ValueError, RecursionError):
-            continue
-        digest = said.get("sha256")
-        listed = said.get("entries")
-        entries.update(str(entry) for entry in listed if isinstance(entry, str)) if isinstance(listed, list) else None
-    ends_there = len(seals) == 1 and not content[seals[0].end() :].strip()
-    return LogOnDisk(text, frozenset(entries), ends_there and digest == _digest(text))
-
-
-def missing_work(log: SessionLog, found: LogOnDisk) -> tuple[Work, ...]:
-    """Return the work that the log on disk does not have yet."""
-    return tuple(work for work in log.work if work.reference not in found.entries)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

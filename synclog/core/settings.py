@@ -13,6 +13,7 @@ AuthStyle = Literal["query", "bearer"]
 TimeVia = Literal["comment", "timer", "line_item"]
 Confirm = Literal["ask", "plan"]
 Scope = Literal["open", "mine", "all"]
+WorkSession = Literal["day", "push"]
 
 FORMAT = 1
 
@@ -25,6 +26,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     "time": ("via", "charge_now"),
     "push": ("confirm",),
     "pull": ("scope",),
+    "session_log": ("per", "template"),
 }
 """The keys of synclog.yaml, and those below each; of `labor`, those below an alias."""
 
@@ -73,6 +75,15 @@ class Defaults:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLogs:
+    """What one session log is of, a local day's work on a ticket or what one push posted; and the template it is made
+    with unless another one is named."""
+
+    per: WorkSession = "day"
+    template: str = "full"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of synclog.yaml. `labor` is by alias, in the file's order."""
 
@@ -85,3 +96,4 @@ class Settings:
     charge_now: bool = False
     confirm: Confirm = "ask"
     scope: Scope = "open"
+    session_log: SessionLogs = field(default_factory=SessionLogs)

@@ -17,15 +17,20 @@ from synclog.core.settings import (
     Defaults,
     Labor,
     Scope,
+    SessionLogs,
     Settings,
     SyncroSettings,
     TimeVia,
+    WorkSession,
 )
 from synclog.core.yamlsettings import Field, did_you_mean, known_value, read_settings
 from synclog.errors import SettingsError
 
 if TYPE_CHECKING:
     from synclog.model import Audience
+
+TEMPLATE_NAME = re.compile(r"(?=.{1,30}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
+"""What a session log's template may be called; it becomes a part of file names."""
 
 _USUAL_LABOR = "remote"
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9.:/\[\]_~-]+")
@@ -58,6 +63,7 @@ def parse_settings(text: str, path: str) -> Settings:
         charge_now=charge_now.boolean() if charge_now else False,
         confirm=cast(Confirm, confirm.choice("ask", "plan")) if confirm else "ask",
         scope=cast(Scope, scope.choice("open", "mine", "all")) if scope else "open",
+        session_log=_session_logs(_section(top, "session_log")),
     )
 
 
@@ -173,6 +179,17 @@ def _defaults(fields: Mapping[str, Field], labor: Mapping[str, Labor]) -> Defaul
         subject=subject.text() if subject else usual.subject,
         to=cast("Audience", to.choice("private", "public", "email")) if to else usual.to,
         minutes=_whole(fields, "defaults.minutes", usual.minutes),
+    )
+
+
+def _session_logs(fields: Mapping[str, Field]) -> SessionLogs:
+    usual = SessionLogs()
+    per, template = known_value(fields, "per"), known_value(fields, "template")
+    if template and not TEMPLATE_NAME.fullmatch(template.text()):
+        raise template.wrong("is not a name for a template", "use small letters, digits and `-`, as in `full`")
+    return SessionLogs(
+        per=cast(WorkSession, per.choice("day", "push")) if per else usual.per,
+        template=template.text() if template else usual.template,
     )
 
 

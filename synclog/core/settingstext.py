@@ -39,6 +39,10 @@ push:
 
 pull:
   scope: open              # which tickets become files: open, mine or all
+
+session_log:
+  per: day                 # one log a ticket and: day, or push
+  template: full           # full, short, customer, or one of your own in templates/
 """
 
 

@@ -29,14 +29,24 @@ class Templates:
     """The templates of one workspace. `folder` is its `templates/`, None for the packaged ones alone."""
 
     def __init__(self, folder: Path | None = None) -> None:
+        self._loader = _Loader(folder)
         self._environment = LimitedEnvironment(
-            loader=_Loader(folder),
+            loader=self._loader,
             autoescape=lambda name: name is not None and name.endswith(".html.j2"),
             keep_trailing_newline=True,
             trim_blocks=True,
             lstrip_blocks=True,
             newline_sequence="\n",
         )
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all templates, the workspace's own and the packaged ones."""
+        return tuple(sorted({*packaged_templates(), *self._loader.own_names()}))
+
+    def own_source(self, name: str) -> str | None:
+        """Return the source of the workspace's own template of this name, None where it has none. Raises TemplateFailed
+        where it can't be read."""
+        return self._loader.own(name) if _NAME.fullmatch(name) else None
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:
         """Return template `name` rendered with `values`; a name that it uses and does not get is an error.
@@ -97,14 +107,22 @@ class _Loader(BaseLoader):
     def get_source(self, environment: JinjaEnvironment, template: str) -> tuple[str, str, None]:
         if _NAME.fullmatch(template) is None:
             raise TemplateNotFound(clean_line(template))
-        own = self._own(template)
+        own = self.own(template)
         if own is not None:
             return own, f"templates/{template}", None
         if template not in packaged_templates():
             raise TemplateNotFound(template)
         return packaged_source(template), f"packaged templates/{template}", None
 
-    def _own(self, template: str) -> str | None:
+    def own_names(self) -> list[str]:
+        """The names of what lies in the workspace's folder and can be a template."""
+        if self._folder is None or self._folder.is_symlink() or not self._folder.is_dir():
+            return []
+        found = (entry.name for entry in self._folder.iterdir() if entry.is_file() and not entry.is_symlink())
+        return sorted(name for name in found if name.endswith(".j2") and _NAME.fullmatch(name))
+
+    def own(self, template: str) -> str | None:
+        """The source of the workspace's own template, None where there is none. Raises TemplateFailed."""
         if self._folder is None:
             return None
         shown = f"templates/{template}"

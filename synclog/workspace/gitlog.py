@@ -78,6 +78,19 @@ def posted(git: Git, number: TicketNumber | None = None) -> Iterator[TrailEntry]
                 yield entry
 
 
+def pushes(git: Git) -> dict[Reference, str]:
+    """Return for each reference the commit that stamped it last: that of a push's notes is one."""
+    ran = git.run(*_LOG, f"--grep={STAMP}: ", "--format=%H%x00%B", "HEAD")
+    if ran.status and has_commits(git):
+        raise git.failure("log", ran)
+    fields = ran.out.decode("utf-8", "replace").split("\0")
+    found: dict[Reference, str] = {}
+    for commit, message in zip(fields[::2], fields[1::2], strict=False):
+        for reference in (reference for reference, stamped in parse_stamps(message) if stamped):
+            found.setdefault(reference, commit)
+    return found
+
+
 def ledger(git: Git, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
     """Return what history says of the tickets `numbers`, and of new tickets with `drafts`: what was posted, and what
     was stamped. One run of git, however many they are."""

@@ -200,6 +200,10 @@ class History:
         """Yield the same oldest first, as it is read; of one ticket with `number`."""
         return gitlog.posted(self._git, number)
 
+    def pushes(self) -> dict[Reference, str]:
+        """Return for each reference the push that began it last, by its commit: what was stamped together has one."""
+        return gitlog.pushes(self._git)
+
     def ledger(self, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
         """Return what history says of these tickets, and of new ones with `drafts`: posted, and stamped."""
         return gitlog.ledger(self._git, frozenset(numbers), drafts=drafts)

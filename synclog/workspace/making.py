@@ -27,6 +27,8 @@ _ATTRIBUTES = (
     "templates/** text=auto eol=lf",
     f"{SETTINGS_FILE} text eol=lf",
     "clients/*/tickets/*.md merge=synclog",
+    # An index of session logs is made anew with the next log: rows of both sides do until then.
+    "clients/*/session-logs/README.md merge=union",
 )
 
 _NO_LITERAL = {"GIT_LITERAL_PATHSPECS": "0"}

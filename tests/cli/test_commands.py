@@ -104,11 +104,15 @@ def test_an_edited_session_log_keeps_every_word(pulled: Office) -> None:
     pulled.write_note()
     pulled.push()
     path = pulled.root / json.loads(pulled.cli("--json", "session-log", str(NUMBER)).stdout)["result"]["path"]
-    path.write_text(path.read_text("utf-8").replace("## Summary", "## Summary\n\nMy own words."), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("## Still open", "My own words.\n\n## Still open"), "utf-8")
     pulled.write_note("notes:\n  - Swapped the second disk, too.\n")
     pulled.push()
-    again = json.loads(pulled.cli("--json", "session-log", str(NUMBER)).stdout)["result"]
-    assert again["outcome"] == "appended"
+    kept = pulled.cli("session-log", str(NUMBER))
+    assert kept.returncode == 3
+    assert kept.stdout.startswith("kept as it was edited")
+    assert "--update" in kept.stdout
+    again = json.loads(pulled.cli("--json", "session-log", str(NUMBER), "--update").stdout)["result"]
+    assert again["outcome"] == "merged"
     text = (pulled.root / again["path"]).read_text("utf-8")
     assert "My own words." in text
     assert "Swapped the second disk, too." in text

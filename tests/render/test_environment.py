@@ -22,7 +22,12 @@ def failure(folder: Path, source: str, **values: object) -> TemplateFailed:
 
 
 def test_the_packaged_templates_are_there_and_have_a_source() -> None:
-    assert set(packaged_templates()) == {"comment.html.j2", "session-log.md.j2", "session-log-work.md.j2"}
+    assert set(packaged_templates()) == {
+        "comment.html.j2",
+        "session-log-full.md.j2",
+        "session-log-short.md.j2",
+        "session-log-customer.md.j2",
+    }
     assert all(packaged_source(name) for name in packaged_templates())
     with pytest.raises(TemplateFailed, match=r"no template \.\./x"):
         packaged_source("../x")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from synclog.core.schema.values import AUDIENCES, DRAFT, NOTHING, Schema, chosen, described, offering
-from synclog.core.settings import FORMAT, LIMITS, SECTIONS, Defaults, SyncroSettings
+from synclog.core.settings import FORMAT, LIMITS, SECTIONS, Defaults, SessionLogs, SyncroSettings
 
 if TYPE_CHECKING:
     from synclog.core.ticketfields import FileRules
@@ -40,6 +40,9 @@ _DESCRIBED: dict[str, str] = {
     "push.confirm": "What lets a plan be sent.",
     "pull": "What a pull brings.",
     "pull.scope": "Which tickets become files.",
+    "session_log": "Session logs.",
+    "session_log.per": "What one log is of.",
+    "session_log.template": "What logs are made with: the name of a template.",
 }
 _DEFAULTS: dict[str, object] = {
     "format": FORMAT,
@@ -50,6 +53,7 @@ _DEFAULTS: dict[str, object] = {
     "time.charge_now": False,
     "push.confirm": "ask",
     "pull.scope": "open",
+    **{f"session_log.{name}": getattr(SessionLogs(), name) for name in ("per", "template")},
 }
 _CHOICES: dict[str, Mapping[str, str]] = {
     "syncro.auth": {"query": "The key goes in the address.", "bearer": "The key goes in a header."},
@@ -68,6 +72,7 @@ _CHOICES: dict[str, Mapping[str, str]] = {
         "mine": "Tickets that are assigned to you.",
         "all": "Tickets of any status.",
     },
+    "session_log.per": {"day": "The work of a local day on a ticket.", "push": "What one push posted."},
 }
 
 
