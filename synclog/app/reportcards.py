@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synclog.core.cleantext import clean_line
-from synclog.core.document import decode_base, parse_document
-from synclog.core.frontedit import content_of
+from synclog.core.document import decode_base
+from synclog.core.invoicing import no_invoice
 from synclog.errors import InvalidFile
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def read_cards(workspace: Workspace) -> Cards:
     for path in workspace.card_paths():
         try:
             text = workspace.read_text(path)
-            said = content_of(parse_document(text, path)).get("invoicing")
         except (InvalidFile, FileNotFoundError):
             continue
         base = decode_base(text) or {}
         if isinstance(known := base.get("id"), int):
             names[known] = clean_line(str(base.get("customer") or ""))
-            if isinstance(said, str) and said.strip().casefold() == "recurring":
+            why = no_invoice(text, path)
+            if why is not None and why.recurring:
                 recurring.add(known)
     return Cards(names, frozenset(recurring))

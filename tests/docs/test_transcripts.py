@@ -24,13 +24,13 @@ PAGE = CHECKOUT / "docs" / "getting-started.md"
 TICKET = "clients/lens-auto-brokerage/tickets/32162-server-upgrade.md"
 STEP = re.compile(r"^<!-- (run|replace in (\S+): ([^\n]+)) -->\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ANSWERED = "Send this? [y/N]: y"
-SENDING = ("push", "bill", "close")
+SENDING = ("push", "bill", "close", "create", "update", "comment")
 """Commands that ask where the reader says yes."""
 CHANGING = (
     (re.compile(r"127\.0\.0\.1:\d+"), "127.0.0.1:PORT"),
-    (re.compile(r"\b\d{5}-[0-9a-hjkmnp-tv-z]{10}\b"), "REFERENCE"),
+    (re.compile(r"\b(?:\d{5}|new)-[0-9a-hjkmnp-tv-z]{10}\b"), "REFERENCE"),
     (re.compile(r"^plan: \w+$"), "plan: ID"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b"), "DAY"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d(?: {1,2}\d\d:\d\d)?\b"), "DAY"),
     (re.compile(r"^made: .*"), "made: …"),
 )
 
@@ -69,6 +69,8 @@ class Reader:
     def type(self, line: str, output: list[str]) -> None:
         """Type a command and compare what it says."""
         words = shlex.split(line.replace(":8765", f":{self.port}"), comments=True)
+        code = int(line.partition("# exit ")[2] or 0)
+        own = dict(words.pop(0).split("=", 1) for word in list(words) if "=" in word and words[0] == word)
         if words[0] == "cd":
             self.folder /= words[1]
             return
@@ -83,7 +85,7 @@ class Reader:
         done = subprocess.run(
             words,
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment | own,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -92,7 +94,7 @@ class Reader:
             timeout=60,
         )
         said = "".join(f"{plain(text)}\n" for text in done.stdout.splitlines())
-        assert done.returncode == 0, f"{line}\n{done.stdout}"
+        assert done.returncode == code, f"{line}\n{done.stdout}"
         assert re.fullmatch(shown(output), said), f"{line}\n{done.stdout}"
 
     def replace(self, file: str, old: str, new: str) -> None:
@@ -137,6 +139,15 @@ def test_the_page_about_billing_shows_what_happens(newcomer: Reader) -> None:
     for *_, block in steps:
         for line, output in commands(block):
             newcomer.type(line, output)
+
+
+def test_the_command_sheet_shows_what_happens(newcomer: Reader) -> None:
+    make_workspace(newcomer)
+    steps = STEP.findall((CHECKOUT / "docs" / "command-sheet.md").read_text("utf-8"))
+    said = [line for *_, block in steps for line in commands(block)]
+    assert len(said) == 17
+    for line, output in said:
+        newcomer.type(line, output)
 
 
 def test_the_transcript_of_the_readme_is_one(newcomer: Reader) -> None:
