@@ -56,7 +56,7 @@ def remedy_for(forgotten: Forgotten) -> str:
     if forgotten.expected:
         return "the customer's recurring invoice collects it"
     if forgotten.kind == "unbilled":
-        return f"`synclog pull {number}`, set `invoice: true` in its file, and push it"
+        return f"`synclog bill {number} --no-time` invoices it"
     if forgotten.kind == "dropped":
         return remedy_of(TIME_NOT_RECORDED)
     if forgotten.kind == "not_pushed":

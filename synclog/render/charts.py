@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synclog.core.cleantext import clean_line
 from synclog.core.report import Report, Sums
@@ -88,14 +88,24 @@ def _money(name: str, groups: Groups) -> str:
     return _drawn(name, [one for one, _ in most], series, True, "{:,.2f}")
 
 
+def _library() -> Any:
+    """The library that draws. It puts an importer of its own, for its plugins, into all of Python, which none of ours
+    needs, and which is of a form that Python is giving up: it is taken out again."""
+    import sys
+
+    import pygal
+    import pygal.style
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
+    return pygal
+
+
 def _drawn(name: str, labels: Sequence[str], series: dict[str, list[float]], lying: bool, form: str) -> str:
     from xml.etree import ElementTree
 
-    import pygal
-    from pygal.style import Style
-
+    pygal = _library()
     font = "system-ui, sans-serif"
-    style = Style(
+    style = pygal.style.Style(
         background="transparent",
         plot_background="transparent",
         font_family=font,

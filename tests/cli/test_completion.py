@@ -32,7 +32,7 @@ def test_bash_is_offered_commands_options_numbers_customers_and_statuses(pulled:
     assert asked(pulled, "synclog sh") == ["plain,show"]
     assert asked(pulled, "synclog list --st") == ["plain,--status"]
     assert asked(pulled, "synclog invoi") == ["plain,invoice", "plain,invoices"]
-    assert asked(pulled, "synclog invoice ") == ["plain,show"]
+    assert asked(pulled, "synclog invoice ") == ["plain,show", "plain,add-item", "plain,delete"]
     assert asked(pulled, "synclog show 3216") == [f"plain,{number}" for number in range(32169, 32159, -1) if number in {
         int(path.name[:5]) for path in pulled.root.glob("clients/*/tickets/*.md")
     }]  # fmt: skip
