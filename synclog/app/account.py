@@ -54,12 +54,13 @@ def _kept(workspace: Workspace, now: datetime | None) -> AccountSettings | None:
             return None
         if now is not None and not timedelta(0) <= now - datetime.fromisoformat(document["at"]) < _KEPT:
             return None
+        labor = document["default_labor_product_id"]
         return AccountSettings(
             statuses=tuple(map(str, document["statuses"])),
             technicians=tuple(Person(int(i), str(n)) for i, n in document["technicians"]),
             problem_types=tuple(map(str, document["problem_types"])),
             ticket_types=tuple(Person(int(i), str(n)) for i, n in document["ticket_types"]),
-            default_labor_product_id=document["default_labor_product_id"],
+            default_labor_product_id=labor if isinstance(labor, int) else None,
         )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None

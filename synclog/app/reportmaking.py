@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from synclog.model import AccountSettings, Reference, Ticket, TicketId, TicketNumber
     from synclog.workspace.workspace import Workspace
 
+_EARLIEST = date(1970, 1, 1)
+"""Before it nothing was ever changed, and it is in the calendar everywhere."""
+
 
 @dataclass(slots=True)
 class Making:
@@ -58,7 +61,7 @@ class Making:
         """Yield what is known of every ticket, each once."""
         self._cards = read_cards(self.workspace)
         if self.session is not None and self.period.first is not None:
-            first = datetime.combine(self.period.first, time.min, self.workspace.settings.timezone)
+            first = datetime.combine(max(self.period.first, _EARLIEST), time.min, self.workspace.settings.timezone)
             self.session.tell(f"asking Syncro for what changed since {self.period.first}")
             self._changes = list_changed(self.session, first.astimezone(UTC))
         names = self._names()

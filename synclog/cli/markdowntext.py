@@ -31,12 +31,16 @@ _ESCAPED = "<[]|"
 def quoted_lines(text: str, width: int | None) -> list[str]:
     """Return a text, markdown, as quoted lines: with `width` for a terminal that has so many places, else as it is."""
     text = clean_text(text)
-    if width is None or len(text) > _LONGEST:
-        return [f"{QUOTE}{line}".rstrip() for line in text.split("\n")]
-    from markdown_it.tree import SyntaxTreeNode
+    if width is not None and len(text) <= _LONGEST:
+        from markdown_it.tree import SyntaxTreeNode
 
-    tree = SyntaxTreeNode(_parser().parse(text))
-    return [f"{QUOTE}{_coloured(line)}".rstrip() for line in _blocks(tree.children, width - len(QUOTE))]
+        try:
+            tree = SyntaxTreeNode(_parser().parse(text))
+            return [f"{QUOTE}{_coloured(line)}".rstrip() for line in _blocks(tree.children, width - len(QUOTE))]
+        except RecursionError:
+            # Hundreds of emphases in one another: nobody means that, and it is shown as it was typed.
+            pass
+    return [f"{QUOTE}{line}".rstrip() for line in text.split("\n")]
 
 
 @cache

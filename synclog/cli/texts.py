@@ -10,6 +10,7 @@ import click
 
 from synclog.cli.context import App
 from synclog.errors import UsageError
+from synclog.workspace.paths import STATE, inside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,8 @@ class TypedText:
 
     @property
     def _path(self) -> Path:
-        return self._workspace.state_dir / self._name
+        """Where it is. Raises UnsafePath where somebody has put a link there, which would be edited in its place."""
+        return inside(self._workspace.root, f"{STATE}/{self._name}", top=STATE)
 
     def ask(self, what: str, prefill: str = "", *, optional: bool = False) -> str:
         """Open the editor, with what was typed there before and has gone nowhere, else with `prefill`. Raises

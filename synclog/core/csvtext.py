@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from synclog.core.cleantext import clean_line
@@ -11,7 +12,8 @@ from synclog.core.cleantext import clean_line
 Cell = object
 """Text, which is made harmless, or a number, which is written as it is; None is empty."""
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_STARTS_A_FORMULA = re.compile(r"(?:^|[;|]\s*)(?=[=+\-@＝＋－＠])")
+"""At the beginning of a cell, or behind what some countries' spreadsheets take for the end of one."""
 
 
 def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
@@ -25,8 +27,7 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 def harmless(text: str) -> str:
     """Return text as one line that no spreadsheet computes: what begins like a formula gets an apostrophe before it."""
-    line = clean_line(text)
-    return f"'{line}" if line.startswith(_STARTS_A_FORMULA) else line
+    return _STARTS_A_FORMULA.sub(r"\g<0>'", clean_line(text))
 
 
 def _cell(value: Cell) -> Cell:

@@ -81,6 +81,8 @@ _SECTION = re.compile(r"## (Conversation|Time|Charges|Invoices)\s*")
 _PIPE = re.compile(r"(?<!\\)\|")
 _NOBODY = "unknown"
 _NOTHING = "–"
+_MOST, _FINEST = 10**15, -30
+"""Between these are the numbers of an account; what a file says otherwise is none."""
 
 
 def render_mirror(mirror: Mirror) -> str:
@@ -214,6 +216,7 @@ def _invoice_row(cells: list[str]) -> InvoiceRow:
 
 def _decimal(text: str) -> Decimal:
     number = Decimal(text)
-    if not number.is_finite():
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < _FINEST or abs(number) >= _MOST:
         raise ValueError(text)
     return number

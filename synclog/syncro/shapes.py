@@ -202,9 +202,11 @@ def moment_of(value: object) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    # The first and the last year are not in the calendar everywhere.
+    return moment if 1 < moment.year < 9999 else None
 
 
 def _kind(value: object) -> str:

@@ -6,7 +6,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from synclog.errors import DecisionNeeded
+from synclog.errors import DecisionNeeded, UnsafePath
 from synclog.workspace.files import read_text, write_whole
 from synclog.workspace.gitrun import Git
 
@@ -23,7 +23,10 @@ def hook_command(git: Git) -> str:
 
 def set_commit_hook(git: Git) -> bool:
     """Have git check the ticket files that are staged before a commit is made by hand; return whether anything had to
-    change. Raises DecisionNeeded where another hook is there, or hooks are kept elsewhere."""
+    change. Raises DecisionNeeded where another hook is there, or hooks are kept elsewhere; UnsafePath where the name of
+    the workspace's folder would end a line of the hook."""
+    if not git.prefix.isprintable():
+        raise UnsafePath(f"no hook can be set for the folder {git.prefix!r}", remedy="give it a plain name")
     mark = f"# synclog init --hook, for the workspace in {shlex.quote(git.prefix or '.')}"
     text = f"#!/bin/sh\n{mark}\nexec {hook_command(git)}\n"
     # Every run of git here has hooks turned off; so the settings are asked for file by file.

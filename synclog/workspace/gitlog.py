@@ -272,7 +272,9 @@ def _shown(text: str) -> str:
 
 
 def _moment(seconds: str) -> datetime | None:
+    """A commit's time; None where it is none that a calendar has in every time zone."""
     try:
-        return datetime.fromtimestamp(int(seconds), UTC)
+        moment = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):
         return None
+    return moment if 1970 <= moment.year < 9999 else None

@@ -36,10 +36,11 @@ def change_shared(root: Path, history: History, changes: Mapping[str, Change], m
     changed, left, commits, beside = [], [], [], []
     committed = history.texts_of_head(list(changes))
     for path, change in changes.items():
-        there, before = _text(root, path), committed.get(path)
-        # Git may have given the file other line ends on this machine; that is nobody's edit.
-        clean = there is None or (before is not None and _lines(there) == _lines(before))
+        before = committed.get(path)
         try:
+            there = _text(root, path)
+            # Git may have given the file other line ends on this machine; that is nobody's edit.
+            clean = there is None or (before is not None and _lines(there) == _lines(before))
             wanted = change(before if clean else there)
         except ValueError as why:
             left.append((path, str(why)))

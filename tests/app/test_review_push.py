@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.office import NUMBER, Office, git
 
+from synclog.app.account import known_account
 from synclog.app.push import push
 from synclog.core.deciding.steps import Doubt
 from synclog.errors import Exit
@@ -509,3 +510,14 @@ def test_a_file_that_can_not_be_ours_is_left_alone_and_stops_nothing(pulled: Off
     assert pulled.pull().exit_code == Exit.DONE
     assert len(pulled.trail()) == 1
     assert path.name in git(pulled.root, "-c", "core.quotePath=false", "status", "--short", "-z")
+
+
+@pytest.mark.parametrize(
+    "wrong", ['"technicians": [[1e999, "x"]]', '"technicians": 5', '"default_labor_product_id": [1]']
+)
+def test_lists_that_somebody_put_among_the_caches_are_not_taken(pulled: Office, wrong: str) -> None:
+    kept = pulled.root / ".synclog" / "account.json"
+    document = json.loads(kept.read_text("utf-8"))
+    kept.write_text(json.dumps(document)[:-1] + f", {wrong}}}", "utf-8")
+    account = known_account(pulled.workspace)
+    assert account is None or account.default_labor_product_id is None

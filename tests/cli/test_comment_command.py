@@ -103,6 +103,16 @@ def test_what_was_typed_in_the_editor_is_kept_until_the_file_has_it(office: Offi
     assert not typed.exists()
 
 
+def test_a_link_in_place_of_the_typed_text_is_not_opened(office: Office) -> None:
+    theirs = office.root.parent / "secret"
+    theirs.write_text("a key\n", "utf-8")
+    (office.root / ".synclog" / f"comment-{NUMBER}.md").symlink_to(theirs)
+    with office.terminal("comment", str(NUMBER), "--queue", EDITOR="true") as terminal:
+        assert terminal.exit_code() == 1
+    assert theirs.read_text("utf-8") == "a key\n"
+    assert "a key" not in office.text()
+
+
 def test_a_text_left_empty_in_the_editor_cancels(office: Office) -> None:
     with office.terminal("comment", str(NUMBER), EDITOR="true") as terminal:
         assert "the comment was left empty: nothing was done" in terminal.wait_for("error:")

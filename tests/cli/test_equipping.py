@@ -188,6 +188,14 @@ def test_a_link_is_not_followed(msp: Path, home: Path) -> None:
     assert list((home / "elsewhere").iterdir()) == []
 
 
+def test_a_file_that_is_not_utf_8_is_left_and_named(msp: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (msp / "AGENTS.md").write_bytes("# Büro\n".encode("latin-1"))
+    assert init(msp, "--assistant") == 3
+    assert "AGENTS.md" in capsys.readouterr().err
+    assert (msp / "AGENTS.md").read_bytes() == "# Büro\n".encode("latin-1")
+    assert (msp / ".claude" / "commands" / "syncro.md").exists()
+
+
 @pytest.mark.parametrize("answer", ["y", "n"])
 def test_a_terminal_is_asked_whether_only_shown_plans_may_be_pushed(
     msp: Path, answer: str, monkeypatch: pytest.MonkeyPatch
@@ -385,6 +393,12 @@ def test_a_workspace_in_a_folder_of_a_repository_has_its_hook_there(home: Path) 
     put(top, {f"our msp/{DRAFT}": BAD})
     git(top, "add", "--all")
     assert commit(top).returncode != 0
+
+
+def test_no_folder_name_of_a_repository_becomes_a_line_of_a_hook(home: Path) -> None:
+    top = make_repository(home / "docs", {"a.md": "a\n"})
+    assert run(["init", str(top / "a\ntouch pwned\n#"), "--subdomain", "copperline", "--hook"]) == 1
+    assert not (top / ".git" / "hooks" / "pre-commit").exists()
 
 
 def test_another_hook_is_never_replaced(msp: Path, capsys: pytest.CaptureFixture[str]) -> None:

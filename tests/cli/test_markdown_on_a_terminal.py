@@ -71,6 +71,12 @@ def test_a_text_that_is_too_long_to_be_worth_it_is_shown_as_it_is() -> None:
     assert quoted_lines("**a**\n" * 4000, 80)[0] == "  > **a**"
 
 
+@pytest.mark.parametrize("mark", ["*", "**", "~~"])
+def test_hundreds_of_emphases_in_one_another_are_shown_as_they_were_typed(mark: str) -> None:
+    text = f" {mark}a" * 3000 + f"a{mark} " * 3000
+    assert quoted_lines(text[:19_000], 80)[0].startswith(f"  >  {mark}a")
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab \n\t*_`#>-|[]()<!&;~\\1.:/\x1b\u202e\u2028\x9b漢💾e\u0301"), max_size=120))
 def test_whatever_is_written_stays_in_its_quotation_and_in_the_width(text: str) -> None:

@@ -22,6 +22,11 @@ def test_what_begins_like_a_formula_is_made_text(text: str) -> None:
     assert harmless(text)[1] in "=+-@＝"
 
 
+def test_a_formula_behind_what_other_countries_take_for_a_separator_is_text_too() -> None:
+    assert harmless("foo;=cmd|'/c calc'!A1; -1") == "foo;'=cmd|'/c calc'!A1; '-1"
+    assert harmless("Whitlock & Bane; LLP | a-b") == "Whitlock & Bane; LLP | a-b"
+
+
 def test_rows_end_as_rfc_4180_says_and_numbers_stay_numbers() -> None:
     text = csv_text(["name", "minutes"], [['Len\'s "Auto", Brokerage', 90], ["two\nlines", -30], [None, None]])
     assert text == 'name,minutes\r\n"Len\'s ""Auto"", Brokerage",90\r\ntwo lines,-30\r\n,\r\n'

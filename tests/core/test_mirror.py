@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -148,3 +149,10 @@ def test_every_line_is_quoted_and_none_holds_a_control_character(text: str) -> N
 
 def test_terminal_commands_go_with_their_arguments() -> None:
     assert clean_line("\x1b[31mred\x1b[0m \x1b]0;title\x07alert \x9b2Jx") == "red alert x"
+
+
+@pytest.mark.parametrize("total", ["1E+40", "1e-999999", "NaN", "Infinity", "10000000000000000"])
+def test_a_number_that_no_account_has_costs_its_row_alone(total: str) -> None:
+    rows = f"| 7 | 2026-04-20 | {total} |\n| 8 | 2026-04-20 | 9.50 |\n"
+    text = f"## Invoices\n\n| number | date | total |\n|---|---|---|\n{rows}"
+    assert [row.number for row in parse_mirror(text, PHOENIX).invoices] == ["8"]

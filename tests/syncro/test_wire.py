@@ -311,7 +311,9 @@ def test_a_time_means_the_same_with_any_offset(naive: datetime, minutes: int) ->
     assert moment_of(iso(moment)) == moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-@pytest.mark.parametrize("value", ["", "soon", None, 5, "2026-13-01", "0001-01-01T00:00:00+23:59"])
+@pytest.mark.parametrize(
+    "value", ["", "soon", None, 5, "2026-13-01", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59Z"]
+)
 def test_what_is_no_time_is_none(value: object) -> None:
     assert moment_of(value) is None
 

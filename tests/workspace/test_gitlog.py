@@ -30,6 +30,12 @@ def history(repository: Path) -> History:
     return History.open(repository)
 
 
+def test_a_commit_of_a_year_that_no_calendar_ends_has_no_time(repository: Path, history: History) -> None:
+    git(repository, "-c", "user.name=M", "-c", "user.email=m@x.example", "commit", "--quiet", "--allow-empty",
+        "--date=@253402300799 +0000", f"--message={message_with('push: #32162', [DISK])}")  # fmt: skip
+    assert [entry.when for entry in history.trail()] == [None]
+
+
 def record(repository: Path, message: str, author: Author | None = None, when: datetime = NOON) -> str:
     """Commit some change with `message`."""
     history = History.open(repository)
