@@ -116,6 +116,14 @@ def _refused(error: InvalidFile) -> UsageError:
     return UsageError(first.message, remedy=first.remedy)
 
 
+def holds_note(file: TicketFile, note: Note) -> bool:
+    """Return whether a note that says just the same waits in a file."""
+    from synclog.core.references import note_content
+
+    alike = (note_content(note), note.date)
+    return any((note_content(there), there.date) == alike for there in file.notes)
+
+
 def with_note(note: Note) -> MakeText:
     """Return what adds a note at the end of a file's notes."""
     from synclog.core.ticketfile import with_added_notes

@@ -54,8 +54,8 @@ class _Round:
                 continue
             yes = yes or reply == "all"
             try:
-                # Who said yes to what is unbilled has not seen yet what else waits in the file: the plan asks.
-                way = replace(self.way, yes=yes or not ticket.pending)
+                # Who said yes to what is unbilled has not seen what else waits in the file by now: the plan asks.
+                way = replace(self.way, yes=self.way.yes or not self.holds_more(ticket))
                 report = self.bill(ticket, way)
                 self.app.finish_lines(report.lines)
                 self.reports.append((ticket.number, report))
@@ -64,6 +64,13 @@ class _Round:
             except SynclogError as error:
                 self.errors.append(error)
         return self.report()
+
+    def holds_more(self, ticket: UnbilledTicket) -> bool:
+        """Whether something waits in the ticket's file, that may have been written since it was looked at."""
+        from synclog.app.entering import ticket_here
+
+        file = ticket_here(self.way.workspace, ticket.number)
+        return ticket.pending or file is None or bool(file.notes or file.edits or file.doing)
 
     def bill(self, ticket: UnbilledTicket, way: Sending) -> Report:
         from synclog.app.entering import enter, fetch_ticket, with_values

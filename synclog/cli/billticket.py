@@ -13,7 +13,7 @@ from synclog.cli.context import App, Report, pass_app, reporting
 from synclog.cli.notes import labor_option, note_of, time_option
 from synclog.cli.sending import Sending, sending
 from synclog.cli.texts import TypedText, piped_text, text_of
-from synclog.errors import DecisionNeeded, UsageError
+from synclog.errors import DecisionNeeded, Exit, UsageError
 
 if TYPE_CHECKING:
     from synclog.app.session import Session
@@ -164,7 +164,26 @@ class _Bill:
             report = self.way.queued(self.file.path, [self.number])
         else:
             report = self.way.push(self.session, self.file.path, [self.number])
+            report = self.checked(report)
         return replace(report, result={**report.result, "went_on": went_on, "invoices": list(self.billing.invoices)})
+
+    def checked(self, report: Report) -> Report:
+        """The report of the push; it is not done where no invoice was made, whatever kept it from being asked for."""
+        made = any(done["op"] == "invoice" for done in report.result["done"])
+        if made or report.exit_code != Exit.DONE or report.result["declined"] or not self.asks_still():
+            return report
+        error = DecisionNeeded(
+            f"#{self.number}: no invoice was made: it waits in {self.file.path}",
+            remedy=f"`synclog diff {self.number}` says what for",
+        )
+        return replace(report, errors=(*report.errors, error), exit_code=error.exit_code)
+
+    def asks_still(self) -> bool:
+        """Whether the file asks for an invoice."""
+        from synclog.app.entering import ticket_here
+
+        file = ticket_here(self.way.workspace, self.number)
+        return file is not None and file.invoice
 
     def invoiced(self, text: str | None) -> Report:
         """Say that there is nothing left to do. Raises DecisionNeeded where a text would be dropped by that."""

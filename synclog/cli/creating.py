@@ -13,7 +13,7 @@ from synclog.cli.context import App, Report, pass_app, reporting, say
 from synclog.cli.fields import field_options
 from synclog.cli.sending import Sending, sending
 from synclog.cli.texts import TypedText, optional_text_of
-from synclog.errors import UsageError
+from synclog.errors import DecisionNeeded, Exit, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -180,4 +180,12 @@ def _under_its_number(way: Sending, report: Report, draft: str) -> Report:
     made = [done["number"] for done in report.result["done"] if done["op"] == "create" and done["what"] == draft]
     file = ticket_here(way.workspace, made[0]) if made else None
     more: Mapping[str, object] = {"path": file.path if file else draft, "number": made[0] if made else None}
-    return Report({**report.result, **more}, report.lines, report.errors, report.exit_code)
+    errors, code = report.errors, report.exit_code
+    if not made and code == Exit.DONE and not report.result["declined"]:
+        # What holds a draft back without a decision: it is another technician's.
+        error = DecisionNeeded(
+            f"no ticket was created: the draft {draft} is another technician's, or waits",
+            remedy="`synclog diff` says what for; `synclog push --for NAME` pushes theirs, --again makes your own",
+        )
+        errors, code = (*errors, error), error.exit_code
+    return Report({**report.result, **more}, report.lines, errors, code)

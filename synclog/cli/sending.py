@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from synclog.cli.context import App, Report, say
-from synclog.errors import Exit, UsageError
+from synclog.errors import Exit, SynclogError, UsageError
 
 if TYPE_CHECKING:
     from synclog.app.push import PushResult
@@ -68,8 +68,12 @@ class Sending:
         `--queue` it is only said where it waits."""
         if self.queue:
             return self.queued(path, numbers)
-        with self.app.session(self.workspace) as session:
-            return self.push(session, path, numbers, drafts=drafts)
+        try:
+            with self.app.session(self.workspace) as session:
+                return self.push(session, path, numbers, drafts=drafts)
+        except SynclogError:
+            self.app.tell(f"what was written waits in {path}")
+            raise
 
     def queued(self, path: str, numbers: Sequence[TicketNumber] = ()) -> Report:
         """Return the report of what was left in the file at `path`."""

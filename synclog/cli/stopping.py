@@ -70,7 +70,7 @@ class Stopping:
         done, failed = finish_stopped(self.way.workspace, tell=self.app.tell)
         for one in done:
             self.app.tell(f"completed a stop that was interrupted: {self._words(one)}")
-            self._typed(one.timer).arrived()
+            self._typed(one.timer).forget()
         for bad in failed:
             self.app.tell(f"the interrupted stop of {timer_name(bad.timer)} waits: {bad.error.message}")
         return done, failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from synclog.workspace.workspace import Workspace
 
 _CUT = "<!-- synclog:"
+_HINT = re.compile(rf"{re.escape(_CUT)} write .*? above this line.*?-->")
 
 
 class TypedText:
@@ -27,6 +29,7 @@ class TypedText:
     def __init__(self, workspace: Workspace, name: str) -> None:
         self._name = f"{name}.md"
         self._workspace = workspace
+        self._asked = False
 
     @property
     def _path(self) -> Path:
@@ -40,15 +43,23 @@ class TypedText:
             empty = "" if optional else "; an empty text cancels"
             hint = f"{_CUT} write {what} above this line{empty} -->"
             self._workspace.write_state(self._name, f"{prefill}\n\n{hint}\n")
+        self._asked = True
         click.edit(filename=str(self._path))
-        text = _decoded(self._path.read_bytes(), str(self._path)).partition(_CUT)[0].strip()
+        # Wherever it was typed, above that line or below it.
+        text = _HINT.sub("", _decoded(self._path.read_bytes(), str(self._path)), count=1).strip()
         if not text and not optional:
             self.arrived()
             raise UsageError(f"{what} was left empty: nothing was done")
         return text
 
     def arrived(self) -> None:
-        """Forget the text: it is in the ticket's file now."""
+        """Forget the text: it is in the ticket's file now. One that was not asked for in this run is another one, which
+        is kept."""
+        if self._asked:
+            self.forget()
+
+    def forget(self) -> None:
+        """Forget the text, whenever it was typed."""
         self._path.unlink(missing_ok=True)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from synclog.core.invoicing import NoInvoice
+from synclog.core.oneoffs import OneOffName
 from synclog.core.references import closing_reference, note_content, note_reference
 from synclog.core.work import Held, TicketWork
 
@@ -50,11 +51,12 @@ def bill_answer(case: BillCase) -> Answer:
 
 
 def waits_of(work: TicketWork | None) -> tuple[Held, ...]:
-    """Return what of a file an invoice would wait for: notes on hold, of others, or to be decided; all that is held
-    where nothing of the ticket may be sent."""
+    """Return what of a file an invoice would wait for: notes and one-offs on hold, of others, or to be decided; all
+    that is held where nothing of the ticket may be sent."""
     if work is None:
         return ()
-    return tuple(held for held in work.held if work.blocked or held.what == "note")
+    waited_for = ("note", *get_args(OneOffName))
+    return tuple(held for held in work.held if work.blocked or held.what in waited_for)
 
 
 # --- what is under way already -------------------------------------------------------------------------------------

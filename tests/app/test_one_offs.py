@@ -254,6 +254,31 @@ def test_a_ticket_whose_file_holds_work_is_not_deleted_unless_that_is_said(mike:
     assert "Replaced the failed disk" in mike.text()
 
 
+def test_a_deletion_that_was_begun_does_not_take_along_what_was_written_since(
+    mike: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(SyncroClient, "delete_ticket", dying(SyncroClient.delete_ticket, sends=False))
+        with pytest.raises(Killed), mike.session() as session:
+            delete_ticket(session, NUMBER, confirm=yes)
+    mike.write_note()
+    result = mike.push()
+    assert (result.exit_code, result.done) == (Exit.DECISION, [])
+    assert mike.sandbox.store.ticket(NUMBER)
+    assert "--drop" in result.plan.tickets[0].held[0].remedy
+    with mike.session() as session:
+        assert delete_ticket(session, NUMBER, with_work=True, confirm=yes).exit_code == Exit.DONE
+    assert "Replaced the failed disk" in mike.text()
+
+
+def test_one_more_of_what_waits_is_added_where_that_is_said(mike: Office) -> None:
+    for again in (False, False, True):
+        assert timed(mike, queue=True, again=again).queued
+    mike.push()
+    assert len(mike.timers()) == 2
+    assert_nothing_is_left(mike)
+
+
 # --- whoever, and whatever happens -----------------------------------------------------------------------------------
 
 Do = Callable[[Office], PushResult]

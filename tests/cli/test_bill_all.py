@@ -101,6 +101,19 @@ def test_without_a_terminal_it_wants_to_be_told_to_send(office: Office, ran: Run
     assert (done.code, "no terminal" in done.error["message"]) == (2, True)
 
 
+def test_a_note_that_is_saved_while_the_question_stands_is_asked_about(office: Office) -> None:
+    with office.terminal("bill", "--all-unbilled", columns=100) as terminal:
+        terminal.wait_for(f"Bill #{NUMBER}, {CUSTOMER}, 45m, 90.00")
+        office.write_note()
+        terminal.type("y", "Enter")
+        assert "Replaced the failed disk." in terminal.wait_for("Send this? [y/N]")
+        terminal.type("n", "Enter")
+        terminal.wait_for(f"Bill #{OTHER}")
+        terminal.type("q", "Enter")
+        terminal.wait_for("exit code")
+    assert (office.comments(), office.invoices()) == ([], [])
+
+
 def test_on_a_terminal_each_is_asked_about_and_quit_ends_it(office: Office) -> None:
     office.write_note()
     with office.terminal("bill", "--all-unbilled", columns=100) as terminal:

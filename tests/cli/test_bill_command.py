@@ -201,6 +201,17 @@ def test_an_invoice_would_wait_for_notes_on_hold_and_of_others_and_none_is_asked
     assert office.comments() == []
 
 
+def test_an_invoice_would_wait_for_what_a_colleague_began_and_none_is_asked_for(office: Office, ran: Run) -> None:
+    times = ("--start", "2026-04-24 9:15", "--end", "10:00", "--labor", "remote")
+    assert ran("timers", "add", str(NUMBER), *times, "--queue").code == 0
+    office.edit(("synclog:", "synclog: "))
+    office.commit_as("Dana Whitlock", "dana@copperline.example")
+    done = ran("bill", str(NUMBER), TEXT, *TIME, "--yes")
+    assert done.code == 3
+    assert "Dana Whitlock" in done.err
+    assert nothing_was_written(office)
+
+
 def test_where_the_account_drops_time_no_invoice_is_made_and_the_note_says_why(office: Office, ran: Run) -> None:
     with Sandbox(comment_time="drop", now=office.time.now) as sandbox:
         office.move_to(sandbox)

@@ -53,6 +53,27 @@ def test_what_was_edited_before_stays_an_edit_of_its_own(office: Office) -> None
     assert office.log(2) == [f"Mike Sorrel: edit: #{NUMBER}"] * 2
 
 
+def test_the_same_command_after_a_run_that_failed_posts_the_same_note_once(office: Office) -> None:
+    words = ("comment", str(NUMBER), TEXT, "--time", "60", "--labor", "remote", "--yes")
+    key, office.key = office.key, "a-key-of-nobody-0000000000"
+    ran = office.cli(*words)
+    assert (ran.returncode, office.comments()) == (4, [])
+    assert "what was written waits in clients/" in ran.stderr
+    office.key = key
+    ran = office.cli(*words)
+    assert ran.returncode == 0, ran.stderr
+    assert "that one it is" in ran.stderr
+    assert len(office.comments()) == len(office.timers()) == 1
+    assert office.cli(*words).returncode == 3
+    assert len(office.comments()) == 1
+
+
+def test_the_very_same_note_waits_twice_only_where_that_is_said(office: Office) -> None:
+    for more in ((), (), ("--again",)):
+        assert office.cli("comment", str(NUMBER), TEXT, "--queue", *more).returncode == 0
+    assert office.text().count(f"- {TEXT}") == 2
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -101,6 +122,21 @@ def test_what_was_typed_in_the_editor_is_kept_until_the_file_has_it(office: Offi
         assert terminal.exit_code() == 0
     assert TEXT in office.text()
     assert not typed.exists()
+
+
+def test_a_text_that_was_kept_is_not_forgotten_by_another_comment(office: Office) -> None:
+    typed = office.root / ".synclog" / f"comment-{NUMBER}.md"
+    typed.write_text("What took an hour to write.", "utf-8")
+    assert office.cli("comment", str(NUMBER), TEXT, "--queue").returncode == 0
+    assert typed.exists()
+
+
+def test_what_is_typed_below_the_line_counts_as_well(office: Office) -> None:
+    script = office.root.parent / "append.py"
+    script.write_text("import sys\nopen(sys.argv[1], 'a', encoding='utf-8').write('Typed at the end.')\n", "utf-8")
+    with office.terminal("comment", str(NUMBER), "--queue", EDITOR=f"{sys.executable} {script}") as terminal:
+        assert terminal.exit_code() == 0
+    assert "note: Typed at the end." in office.text() or "- Typed at the end." in office.text()
 
 
 def test_a_link_in_place_of_the_typed_text_is_not_opened(office: Office) -> None:

@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
-from support.office import NUMBER, Office
+from support.office import NUMBER, Office, git
+
+from synclog.errors import Rejected
+from synclog.syncro.client import SyncroClient
 
 SAGUARO = "Saguaro Smiles Dental"
 SUBJECT = "New switch for the front office"
@@ -160,6 +163,39 @@ def test_the_same_words_again_make_a_second_ticket_only_when_that_is_said(office
     assert (len(made(office)), drafts(office)) == (2, [])
     assert office.cli(*words, "--again").returncode == 0
     assert len(made(office)) == 3
+
+
+def test_another_technicians_equal_draft_is_not_called_created(office: Office) -> None:
+    words = ("create", SAGUARO, SUBJECT, "Loud.")
+    assert office.cli(*words, "--queue").returncode == 0
+    (draft,) = drafts(office)
+    text = draft.read_bytes()
+    git(office.root, "rm", "--quiet", str(draft))
+    office.commit_as("Ana Ruiz", "ana@copperline.example")
+    draft.write_bytes(text)
+    git(office.root, "add", str(draft))
+    office.commit_as("Ana Ruiz", "ana@copperline.example")
+    ran = office.cli(*words, "--yes")
+    assert (ran.returncode, made(office)) == (3, [])
+    assert "no ticket was created" in ran.stderr
+    assert office.cli(*words, "--yes", "--again").returncode == 0
+    assert len(made(office)) == 1
+
+
+def test_one_more_that_was_refused_is_one_more_the_next_time(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("create", SAGUARO, SUBJECT, "Loud.")
+    assert office.cli(*words, "--yes").returncode == 0
+    assert office.cli(*words, "--again", "--queue").returncode == 0
+
+    def refused(*_: object) -> NoReturn:
+        raise Rejected("POST /tickets: 422")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SyncroClient, "create_ticket", refused)
+        assert office.push().exit_code == 1
+    assert "not:" in drafts(office)[0].read_text("utf-8")
+    assert office.push().exit_code == 0
+    assert (len(made(office)), drafts(office)) == (2, [])
 
 
 def test_two_that_are_queued_are_two_tickets_where_that_is_said(office: Office) -> None:

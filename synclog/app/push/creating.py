@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from synclog.app.push.cases import Facts
 from synclog.app.push.changes import WireValue, wire_name, wire_value
-from synclog.app.push.stamps import draft_stamp
+from synclog.app.push.stamps import draft_stamp, unsent_stamp
 from synclog.app.push.state import Done, attempt
 from synclog.app.push.surroundings import FileEdit, FileState
 from synclog.app.reading import Sight, read_ticket
@@ -29,6 +29,7 @@ from synclog.model import AccountSettings, CommentDraft, Me, Person, Ticket, Tic
 if TYPE_CHECKING:
     from synclog.app.push.state import RunState
     from synclog.app.push.surroundings import Surroundings
+    from synclog.core.ticketfile import TicketFile
 
 FIRST_SUBJECT = "Initial Issue"
 _BACK = timedelta(days=2)
@@ -163,7 +164,7 @@ class _Creating:
             if work.reference not in state.lost:
                 desk.note_sent(work.reference, refused=True)
                 message = stamp_message(f"stamp: {self.ticket.name}, taken back", [work.reference], taken_back=True)
-                desk.rewrite(self.ticket.path, state.mirroring, lambda _: FileEdit(state=FileState()), message)
+                desk.rewrite(self.ticket.path, state.mirroring, _without_stamp, message)
             raise
         return None if made is None else self.record(made, was_there=False)
 
@@ -266,6 +267,11 @@ def draft_case(around: Surroundings, work: DraftWork, facts: Facts) -> DraftCase
         passed=stamp.passed if stamp else (),
         other_days=other_days(work, around.today().date()),
     )
+
+
+def _without_stamp(file: TicketFile) -> FileEdit:
+    """The draft's file as it was before it was stamped: what a person has said of it stays."""
+    return FileEdit(state=FileState(create=unsent_stamp(file.create)))
 
 
 def _body(around: Surroundings, work: DraftWork) -> str:

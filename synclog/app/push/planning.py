@@ -17,6 +17,7 @@ from synclog.app.push.looking import Look, read_look
 from synclog.app.push.oneoffs.seeing import plan_one_off, see_one_off
 from synclog.app.push.state import Trouble
 from synclog.core.cleantext import clean_line
+from synclog.core.deciding.oneoffs import Act
 from synclog.core.deciding.steps import Doubt, Leave, Restamp, Send, Wait
 from synclog.core.invoicing import without_invoice
 from synclog.core.oneoffs import OneOff, TicketRemoval
@@ -206,7 +207,15 @@ class _Looking:
 
     def looked_at(self, work: TicketWork) -> TicketPlan:
         """Return the plan of a ticket with something pending. Raises what the client raises."""
-        if work.blocked or any(isinstance(one, TicketRemoval) for one in work.doing):
+        removal = next((one for one in work.doing if isinstance(one, TicketRemoval)), None)
+        written = bool(work.notes or work.invoice or work.changes)
+        if removal is not None and written and not work.blocked:
+            kept = held_for_removal(work, removal)
+            step = self.one_off(work, removal).step
+            if isinstance(step, Act | Wait):
+                # What was written since is not to go with the ticket: a person says which is meant.
+                return _plan_of_held(kept)
+        if work.blocked or removal is not None:
             # There is no more to do on a ticket that is to go, or has gone.
             work = replace(work, notes=(), invoice=None, changes=())
         work = self.with_known_labor(work)
@@ -337,6 +346,19 @@ def live_rate(around: Surroundings, product_id: int) -> Rate:
     """Return what a labor product costs now. Raises NotFound."""
     product = around.client.product(product_id)
     return Rate(product.id, clean_line(product.name), product.price, product.taxable)
+
+
+def held_for_removal(work: TicketWork, removal: TicketRemoval) -> TicketWork:
+    """Hold back what stands in the file of a ticket whose deletion was begun: a decision."""
+    reason = "the deletion of its ticket was begun, and is not done while this waits"
+    remedy = (
+        f"`synclog resolve {work.number} --doing {removal.id} --drop` keeps the ticket, "
+        f"`synclog delete {work.number} --with-work` deletes it"
+    )
+    held = [Held("note", reason, remedy, note.line, True) for note in work.notes]
+    held += [Held("invoice", reason, remedy, 0, True)] if work.invoice else []
+    held += [Held(change.field, reason, remedy, change.line, True) for change in work.changes]
+    return replace(work, notes=(), invoice=None, changes=(), doing=(), held=(*work.held, *held))
 
 
 def held_for_one_offs(work: TicketWork) -> TicketWork:

@@ -170,7 +170,9 @@ def take_back_unsent(state: RunState, prepared: Prepared) -> None:
         )
         if stamps or drafted or unused:
             edits[path] = FileEdit(
-                stamps=stamps, state=FileState() if drafted else None, doing=doing if unused else None
+                stamps=stamps,
+                state=FileState(create=unsent_stamp(file.create)) if drafted else None,
+                doing=doing if unused else None,
             )
             known[path] = file
     if edits:

@@ -71,11 +71,14 @@ class Ground:
 
     def at_its_place(self, one: T, *, again: bool) -> T:
         """Return a one-off with its id: with that of the first place of equal ones that history lacks. One that it has
-        is not made again unasked. Raises DecisionNeeded."""
+        is not made again unasked. With `again` one that waits in the file is another one. Raises DecisionNeeded."""
         number = self.work.number
+        waiting = {other.id for other in self.file.doing if other.after is None} if again else set()
         for place in range(1, _MOST_PLACES):
             made = named(number, replace(one, place=place))
             known = [entry for entry in self.ledger.entries if entry.reference == made.id]
+            if made.id in waiting:
+                continue
             if not known:
                 return made
             if not (again or _is_removed(known)):
