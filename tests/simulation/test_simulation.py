@@ -38,6 +38,15 @@ def by(via: str, time: str = "link", *, charge: bool = False) -> dict[str, Any]:
 
 
 BROKE_IT_ONCE: dict[str, tuple[dict[str, Any], list[Action]]] = {
+    "a note whose reference was cut off, and a copy of it from before its stamp, on another day": (
+        by("line_item", "apart", charge=True) | {"mangle": "cut"},
+        [
+            ("write", 0, 0, 1, 15, "onsite"),
+            ("push", 0, ("ok", "die-after"), None, (), 0),
+            ("days", 1),
+            ("stale", 0, 0, 1),
+        ],
+    ),
     "a draft and the file of its ticket hold one note, whose answer is lost after the wait": (
         by("timer"),
         [

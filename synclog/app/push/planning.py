@@ -232,6 +232,11 @@ class _Looking:
             PlannedNote(note, decide(self.around, look, note, self.facts), self.rate(note)) for note in work.notes
         )
         changes, held = change_plans(self.around.client, look, self.mirroring)
+        copies = copies_of_doubtful(notes)
+        held += tuple(
+            Held("note", "it says the same as a note that is doubtful", "", n.work.line, False) for n in copies
+        )
+        notes = tuple(note for note in notes if note not in copies)
         return self.planned(work, look, notes, changes=changes, held=held, doing=doing)
 
     def one_off(self, work: TicketWork, one: OneOff) -> PlannedOneOff:
@@ -346,6 +351,13 @@ def live_rate(around: Surroundings, product_id: int) -> Rate:
     """Return what a labor product costs now. Raises NotFound."""
     product = around.client.product(product_id)
     return Rate(product.id, clean_line(product.name), product.price, product.taxable)
+
+
+def copies_of_doubtful(notes: Sequence[PlannedNote]) -> tuple[PlannedNote, ...]:
+    """Return the notes without a stamp that say just what a doubtful one of the ticket says: of another day, they may
+    be that very note out of an old buffer, posted already where an account cuts its reference off."""
+    doubtful = [note.work.content for note in notes if isinstance(note.step, Doubt)]
+    return tuple(n for n in notes if n.work.stamp is None and not n.decides and n.work.content in doubtful)
 
 
 def held_for_removal(work: TicketWork, removal: TicketRemoval) -> TicketWork:
