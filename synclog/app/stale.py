@@ -6,17 +6,19 @@ meanwhile are gone again, and the edits of the buffer stand on what Syncro said 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from synclog.app.session import Tell, nothing
 from synclog.app.writing import Change, write_and_commit
 from synclog.core.baseline import decode_base
 from synclog.core.cleantext import clean_line
-from synclog.core.joining.stale import buffered_version, is_behind
+from synclog.core.joining.stale import buffered_versions, is_behind, lost_stamps
 from synclog.errors import EditFailed, InvalidFile
 
 if TYPE_CHECKING:
+    from synclog.core.notes import Note
     from synclog.workspace.workspace import Workspace
 
 
@@ -59,14 +61,36 @@ def _joined(
     from synclog.core.joining import merge
 
     versions = ((decode_base(text), text) for raw in workspace.history.versions(path, before) if (text := _text(raw)))
-    ancestor = buffered_version(decode_base(buffer), versions)
-    if ancestor is None:
+    found = [*buffered_versions(decode_base(buffer), versions)]
+    if not found:
         return None
+    ancestor, *older = found
     try:
-        joined = merge(ancestor, buffer, there, path)
+        joined = merge(ancestor, _with_lost_stamps(buffer, ancestor, older, path), there, path)
     except (InvalidFile, EditFailed):
         return None
     return joined.text, joined.left
+
+
+def _with_lost_stamps(buffer: str, ancestor: str, older: Sequence[str], path: str) -> str:
+    """The buffer, its notes stamped that were stamped after it was opened, and deleted since. Raises InvalidFile."""
+    from synclog.core.joining.rules import RULES
+    from synclog.core.ticketfile import parse_ticket_file, with_stamps
+
+    def notes(text: str) -> Sequence[Note]:
+        return parse_ticket_file(text, path, RULES).notes
+
+    def valid(texts: Sequence[str]) -> Iterator[Sequence[Note]]:
+        for text in texts:
+            with suppress(InvalidFile):
+                yield notes(text)
+
+    try:
+        known = notes(ancestor)
+    except InvalidFile:
+        known = ()
+    lost = lost_stamps(notes(buffer), known, valid(older)) if "synclog:" in "".join(older) else {}
+    return with_stamps(buffer, lost) if lost else buffer
 
 
 def _name(text: str, path: str) -> str:

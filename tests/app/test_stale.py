@@ -55,3 +55,41 @@ def test_a_dry_run_heals_nothing(buffered: tuple[Office, str]) -> None:
     head = git(office.root, "rev-parse", "HEAD")
     assert office.cli("push", "--dry-run").returncode in (Exit.DONE, Exit.DECISION)
     assert (office.text(), git(office.root, "rev-parse", "HEAD")) == (buffer, head)
+
+
+def test_a_note_that_was_sent_and_deleted_is_known_again_when_a_buffer_of_before_brings_it_back(
+    pulled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On another day it has another reference, and the account has cut off the one that it was posted with."""
+    note = "notes:\n  - Replaced the failed disk, and watched it sync.\n"
+    pulled.write_note(note)
+    buffer = pulled.text()
+    pulled.sandbox.add_fault("drop-after POST /tickets/*/comment #1")
+    with monkeypatch.context() as patch:
+        patch.setattr(pulled.time, "sleep", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pulled.push()
+    cut_references(pulled)
+    pulled.path().write_bytes(buffer.replace(note, "notes: []\n").encode())
+    with monkeypatch.context() as patch:
+        patch.setattr("synclog.app.push.found.Finding.of_ticket", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pulled.pull()
+    pulled.time.sleep(86400)
+    pulled.path().write_bytes(buffer.encode())
+    result = pulled.push()
+    assert result.exit_code == Exit.DECISION
+    assert len(pulled.comments()) == 1
+    assert pulled.text().count("- note: Replaced the failed disk") == 1
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def cut_references(office: Office) -> None:
+    """Let the account be one that cuts long comments short."""
+    db = office.sandbox.store._db
+    with db.transaction():
+        for comment in office.comments():
+            db.update("comments", comment["id"], body=comment["body"].partition("Ref ")[0])

@@ -21,7 +21,7 @@ from synclog.core.drafts import DraftFile
 from synclog.core.filehead import same_number
 from synclog.core.joining.fields import SideFields, join_fields
 from synclog.core.joining.notes import SideNotes, join_notes
-from synclog.core.joining.stale import buffered_version, is_behind
+from synclog.core.joining.stale import buffered_versions, is_behind, lost_stamps
 from synclog.core.joining.state import SideState, join_state
 from synclog.core.merge import merge_fields, same
 from synclog.core.notes import Note
@@ -419,9 +419,13 @@ def mended_file(buffer: TicketFile, before: Commit) -> TicketFile | None:
     while commit is not None:
         commits.append(commit)
         commit = commit.before
-    old = buffered_version(buffer.base, ((f.base, f) for c in commits if (f := c.files.get(buffer.path)) is not None))
-    if old is None:
+    versions = ((f.base, f) for c in commits if (f := c.files.get(buffer.path)) is not None)
+    found = [*buffered_versions(buffer.base, versions)]
+    if not found:
         return None
+    old, *older = found
+    lost = lost_stamps(buffer.notes, old.notes, (version.notes for version in older))
+    buffer = _written(buffer, FileEdit(stamps=lost))
     sides = [SideFields(f.fields, f.base_values, f.conflicts) for f in (old, buffer, there)]
     fields = join_fields(*sides, there.base_values or {})
     notes = join_notes(buffer.number, *(SideNotes(f.notes) for f in (old, buffer, there)))

@@ -38,6 +38,27 @@ def by(via: str, time: str = "link", *, charge: bool = False) -> dict[str, Any]:
 
 
 BROKE_IT_ONCE: dict[str, tuple[dict[str, Any], list[Action]]] = {
+    "a note that was sent and deleted, a pull that died before it was found, and a buffer of before its stamp": (
+        by("comment"),
+        [
+            ("write", 0, 0, 1, 15, "onsite"),
+            ("push", 0, ("die-after",), None, (), 0),
+            ("delete", 0, 0, 0),
+            ("pull", 0, 14),
+            ("days", 1),
+            ("stale", 0, 0, 3),
+        ],
+    ),
+    "a note that came back with its time, and a buffer of before that": (
+        by("timer") | {"mangle": "cut"},
+        [
+            ("write", 0, 0, 1, 15, "onsite"),
+            ("push", 0, ("die-after",), None, (), 0),
+            ("delete", 0, 0, 0),
+            ("pull", 0, None),
+            ("stale", 0, 0, 1),
+        ],
+    ),
     "a note whose reference was cut off, and a copy of it from before its stamp, on another day": (
         by("line_item", "apart", charge=True) | {"mangle": "cut"},
         [

@@ -246,8 +246,8 @@ class Finding:
 
         summary = f"push: #{look.work.number} found in Syncro: {reference}, its note was deleted"
         message = message_with(summary, [entry] if entry else [])
-        if entry is None and note.stamp.problem is None:
-            # Once: whoever deletes it again means it.
+        if entry is None and note.minutes is None:
+            # Once: whoever deletes it again means it. Its time is never lost by the way.
             message += "\n" + stamp_message("", [reference], taken_back=True).strip() + "\n"
         self.around.desk.rewrite(path, self.mirroring, edit, message)
         self.ledger = self.ledger.with_entry(entry) if entry else self.ledger

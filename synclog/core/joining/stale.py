@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias, TypeVar
+
+from synclog.core.notes import Note, Stamp
+from synclog.core.references import is_as_stamped, note_content
 
 Base: TypeAlias = "Mapping[str, object] | None"
 
@@ -15,10 +18,40 @@ def is_behind(base: Base, committed: Base) -> bool:
     return base is not None and committed is not None and _age(base) < _age(committed)
 
 
-def buffered_version(base: Base, versions: Iterable[tuple[Base, _T]]) -> _T | None:
-    """Return the newest of `versions`, given newest first, that has the buffer's base: what the buffer was made of, and
-    what was written since before the base went on. None where there is none."""
-    return next((version for other, version in versions if other is not None and other == base), None)
+def buffered_versions(base: Base, versions: Iterable[tuple[Base, _T]]) -> Iterator[_T]:
+    """Yield those of `versions`, given newest first, that have the buffer's base: it was opened from one of them, and
+    the newest has what was written since, before the base went on."""
+    for other, version in versions:
+        if is_behind(other, base):
+            return
+        if other is not None and other == base:
+            yield version
+
+
+def lost_stamps(
+    buffer: Sequence[Note], ancestor: Sequence[Note], older: Iterable[Sequence[Note]]
+) -> dict[int, Stamp | None]:
+    """Return the stamps that notes of a buffer had meanwhile, by their index: of those that the `ancestor` lacks, and
+    that stood stamped in one of the `older` versions of the same base.
+
+    Such a note was sent, and deleted by hand since. The buffer is of before its stamp: without it the note would be
+    another one on another day, and be posted a second time where an account cuts references off.
+    """
+    there = [note_content(note) for note in ancestor]
+    known = {note.stamp.reference for note in (*ancestor, *buffer) if note.stamp}
+    stamped: dict[str, tuple[object, Stamp]] = {}
+    for version in older:
+        for note in version:
+            if note.stamp is not None and note.stamp.reference not in known and is_as_stamped(note):
+                stamped.setdefault(note.stamp.reference, (note_content(note), note.stamp))
+    found: dict[int, Stamp | None] = {}
+    for index, note in enumerate(buffer):
+        content = note_content(note)
+        if note.stamp is None and content not in there:
+            reference = next((r for r, (said, _) in stamped.items() if said == content), None)
+            if reference is not None:
+                found[index] = stamped.pop(reference)[1]
+    return found
 
 
 def _age(base: Mapping[str, object]) -> tuple[str, int, int]:
