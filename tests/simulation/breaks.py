@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from simulation.running import Failure, run_seeds
 from synclog.app.push import cases, notes, run, state, tickets
+from synclog.app.push.oneoffs import going, seeing
 from synclog.core import references
 from synclog.core.deciding import notes as table
+from synclog.core.deciding import oneoffs as one_offs
 from synclog.core.deciding import steps, times
 from synclog.errors import OutcomeUnknown
 
@@ -33,7 +36,7 @@ def sends_again(patch: pytest.MonkeyPatch) -> None:
         except OutcomeUnknown:
             return send()
 
-    for module in (state, notes):
+    for module in (state, notes, going):
         patch.setattr(module, "attempt", attempt)
 
 
@@ -85,6 +88,18 @@ def never_looks_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("simulation.story.Finding.of_ticket", lambda *_: None)
 
 
+def never_waits_for_one_offs(patch: pytest.MonkeyPatch) -> None:
+    """What was begun with a command and may be under way is taken for missing."""
+    step = one_offs.one_off_step
+    patch.setattr(seeing, "one_off_step", lambda one, seen: step(one, dataclasses.replace(seen, settled=True)))
+
+
+def keeps_no_intent(patch: pytest.MonkeyPatch) -> None:
+    """Nothing durable says that a command's request is about to leave."""
+    edit = going._OneOff.edit
+    patch.setattr(going._OneOff, "edit", lambda self, become, *a, **k: None if become else edit(self, None, *a, **k))
+
+
 QUICKLY_FOUND: tuple[Break, ...] = (
     never_waits,
     sends_again,
@@ -95,6 +110,8 @@ QUICKLY_FOUND: tuple[Break, ...] = (
     never_looks_again,
     takes_any_time,
     minds_no_other_run,
+    never_waits_for_one_offs,
+    keeps_no_intent,
 )
 BREAKS: tuple[Break, ...] = (*QUICKLY_FOUND, charges_blindly)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from simulation.desk import Tree, tokens_in
+from simulation.oneoffs import check_one_offs, tokens_waiting
 from simulation.server import MIKE, records, token_of
-from simulation.story import ROUNDS, ZONE, Broken, Story
+from simulation.story import ROUNDS, ZONE, Story
+from simulation.world import Broken
 from synclog.app.push.found import references_in
 from synclog.app.push.planning import Prepared, prepare
 from synclog.core.deciding.steps import Doubt
@@ -20,7 +22,7 @@ def finish(story: Story) -> int:
     doubtful: set[int] = set()
     for tree in story.trees:
         prepared = calm(story, tree)
-        left = {token for file in tree.disk.values() for token in tokens_in(file)}
+        left = {token for file in tree.disk.values() for token in (*tokens_in(file), *tokens_waiting(file))}
         shown |= left
         for ticket in prepared.plan.tickets:
             for note in ticket.notes:
@@ -32,6 +34,7 @@ def finish(story: Story) -> int:
     check_work(story, shown)
     check_drafts(story)
     check_invoices(story)
+    check_one_offs(story)
     return len(doubtful)
 
 
@@ -60,7 +63,7 @@ def all_is_shown(story: Story, tree: Tree, prepared: Prepared) -> None:
             if not story.confusing:
                 raise Broken(f"{path} is not valid")
             continue
-        pending = bool(file.notes or file.invoice or file.is_draft)
+        pending = bool(file.notes or file.invoice or file.is_draft or file.doing)
         if pending and path not in named:
             raise Broken(f"{path} has something pending that no plan shows")
         if pending and not named[path].doubts and not named[path].held:
@@ -106,7 +109,7 @@ def check_work(story: Story, shown: set[int]) -> None:
     for token, job in story.jobs.items():
         posted = [
             c
-            for book in story.server.books.values()
+            for book in story.server.everything()
             for c in book.comments
             if c.user_id == MIKE and c.subject == "Update" and token_of(c.body) == token
         ]
@@ -115,10 +118,12 @@ def check_work(story: Story, shown: set[int]) -> None:
         if not posted and not job.taken_back and token not in shown:
             raise Broken(f"job{token} was neither posted nor is it shown")
         expected = sorted(m for c in posted if c.id not in story.by_hand and (m := _minutes(c.body)))
+        corrected = story.asked_doing.times.get(token, set())
         found = sorted(times.get(token, []))
-        if len(found) > len(expected) or any(m not in expected for m in found):
+        if len(found) > len(expected) or any(m not in expected and m not in corrected for m in found):
             raise Broken(f"job{token} has the time {found}, and was meant to have {expected}")
-        if found != expected and token not in shown and not job.settled:
+        complete = found == expected or (corrected and (len(found) == len(expected) or 0 in corrected))
+        if not complete and token not in shown and not job.settled:
             raise Broken(f"the time of job{token} is {found} and not {expected}, and nothing says so")
     for timer, count in story.server.charged.items():
         if count > 1:
@@ -127,7 +132,7 @@ def check_work(story: Story, shown: set[int]) -> None:
 
 def check_drafts(story: Story) -> None:
     for token, job in story.drafts.items():
-        made = [b for b in story.server.books.values() if token_of(b.ticket.subject) == token]
+        made = [b for b in story.server.everything() if token_of(b.ticket.subject) == token]
         if len(made) > job.wanted:
             raise Broken(f"the new ticket job{token} was created {len(made)} times")
         left = any(
@@ -138,11 +143,12 @@ def check_drafts(story: Story) -> None:
 
 
 def check_invoices(story: Story) -> None:
-    for book in story.server.books.values():
+    for book in story.server.everything():
         number = book.ticket.number
         made = [i for i in story.server.invoices if i.ticket_id == book.ticket.id]
-        if len(made) > story.asked.get(number, 0):
-            raise Broken(f"#{number} has {len(made)} invoices, and was meant to have {story.asked.get(number, 0)}")
+        count = story.server.invoiced.get(number, 0)
+        if count > story.asked.get(number, 0):
+            raise Broken(f"#{number} had {count} invoices, and was meant to have {story.asked.get(number, 0)}")
         waits = any(f.number == number and f.invoice for tree in story.trees for f in tree.disk.values())
         if any(not i.lines for i in made) and not waits:
             raise Broken(f"#{number} has an empty invoice that nobody is told of")

@@ -297,7 +297,8 @@ class MemoryDesk:
                 for reference, stamped in reversed(parse_stamps(commit.message)):
                     newest.setdefault(reference, stamped)
             commit = commit.before
-        return Ledger(tuple(entries.values()), frozenset(r for r, stamped in newest.items() if stamped))
+        begun = frozenset(r for r, stamped in newest.items() if stamped)
+        return Ledger(tuple(entries.values()), begun, frozenset(newest) - begun)
 
     def stamped_note(self, reference: Reference) -> Note | None:
         commit: Commit | None = self.tree.head
@@ -311,7 +312,9 @@ class MemoryDesk:
 
     def holds(self, reference: Reference) -> bool:
         stamps = (note.stamp for file in self.tree.disk.values() for note in file.notes if note.stamp)
-        return any(reference == stamp.reference or reference in stamp.earlier for stamp in stamps)
+        doing = (one.id for file in self.tree.disk.values() for one in file.doing)
+        named = any(reference == stamp.reference or reference in stamp.earlier for stamp in stamps)
+        return named or reference in doing
 
     def body(self, text: str, reference: Reference, work_day: date | None) -> str:
         return f"Work of {work_day}\n{text}\nRef {reference}" if work_day else f"{text}\nRef {reference}"
@@ -429,10 +432,12 @@ def mended_file(buffer: TicketFile, before: Commit) -> TicketFile | None:
     sides = [SideFields(f.fields, f.base_values, f.conflicts) for f in (old, buffer, there)]
     fields = join_fields(*sides, there.base_values or {})
     notes = join_notes(buffer.number, *(SideNotes(f.notes) for f in (old, buffer, there)))
-    state = join_state(*(SideState(f.invoice, f.invoice_after, f.create, f.gone) for f in (old, buffer, there)))
+    state = join_state(
+        *(SideState(f.invoice, f.invoice_after, f.create, f.gone, f.doing) for f in (old, buffer, there))
+    )
     made = replace(
         there, notes=renumbered([joined.note for joined in notes]), conflicts=fields.conflicts,
-        invoice=state.invoice, invoice_after=state.invoice_after,
+        invoice=state.invoice, invoice_after=state.invoice_after, doing=state.doing, gone=state.gone,
     )  # fmt: skip
     return saved(_fields_set(made, {**there.fields, **fields.values}))
 
@@ -447,6 +452,10 @@ def _written(file: TicketFile, edit: FileEdit) -> TicketFile:
         changes["invoice"] = edit.fields["invoice"]
     if edit.state is not None:
         changes |= {"invoice_after": edit.state.invoice_after, "create": edit.state.create}
+    if edit.doing is not None:
+        changes["doing"] = edit.doing
+    if edit.gone:
+        changes["gone"] = True
     changed = replace(file, **changes)
     fields = {k: v for k, v in edit.fields.items() if k != "invoice"}
     return _fields_set(changed, {**changed.fields, **fields}) if fields else changed

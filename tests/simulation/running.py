@@ -6,14 +6,17 @@ from __future__ import annotations
 import os
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from simulation.schedules import schedule, tell
 from simulation.story import Action
 
+Make = Callable[[int], tuple[dict[str, Any], list[Action]]]
+"""Makes the schedule of a seed."""
 _BATCH = 500
 
 
@@ -76,13 +79,13 @@ def shortest(seed: int, start: dict[str, Any], actions: Sequence[Action]) -> Fai
     return Failure(seed, start, tuple(left), what)
 
 
-def run_seeds(first: int, count: int, most_failures: int = 5) -> Summary:
-    """Play `count` schedules from seed `first` on, here; stops after `most_failures`."""
+def run_seeds(first: int, count: int, most_failures: int = 5, make: Make = schedule) -> Summary:
+    """Play `count` schedules that `make` makes from seed `first` on, here; stops after `most_failures`."""
     summary = Summary()
     begun = time.perf_counter()
     failures: list[Failure] = []
     for seed in range(first, first + count):
-        start, actions = schedule(seed)
+        start, actions = make(seed)
         try:
             works, doubtful, pushes = tell(start, actions)
         except Exception:
@@ -100,13 +103,16 @@ def run_seeds(first: int, count: int, most_failures: int = 5) -> Summary:
     return summary
 
 
-def run_many(count: int, *, first: int = 0, jobs: int | None = None, most_failures: int = 5) -> Summary:
-    """Play `count` schedules on `jobs` cores (all); stops after `most_failures`."""
+def run_many(
+    count: int, *, first: int = 0, jobs: int | None = None, most_failures: int = 5, make: Make = schedule
+) -> Summary:
+    """Play `count` schedules as `run_seeds` does, on `jobs` cores (all)."""
     whole = Summary()
     begun = time.perf_counter()
     starts = range(first, first + count, _BATCH)
     with ProcessPoolExecutor(jobs or os.cpu_count() or 1) as pool:
-        for part in pool.map(run_seeds, starts, (min(_BATCH, first + count - s) for s in starts)):
+        counts = (min(_BATCH, first + count - start) for start in starts)
+        for part in pool.map(partial(run_seeds, make=make), starts, counts):
             whole.schedules += part.schedules
             whole.works += part.works
             whole.doubtful += part.doubtful

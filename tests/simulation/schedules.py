@@ -25,10 +25,40 @@ def schedule(seed: int) -> tuple[dict[str, Any], list[Action]]:
         "mangle": chance.choice(("sign", "cut", "flat", "bare")) if mangled else "",
     }
     calm = chance.random() < 0.4
+    mends = chance.random() < 0.3
     actions: list[Action] = []
     for _ in range(chance.randint(2, 7)):
         actions += _some(chance, len(actions) + 1, calm)
+        if mends and chance.random() < 0.5:
+            actions += _one_offs(chance, len(actions) + 1)
     return start, actions
+
+
+def _one_offs(chance: random.Random, token: int) -> Iterator[Action]:
+    which, ticket, place = chance.randint(0, 2), chance.randint(0, 2), chance.randint(0, 3)
+    roll = chance.random()
+    action: Action
+    if roll < 0.3:
+        action = ("add_timer", which, ticket, token, chance.choice((15, 30)))
+    elif roll < 0.75:
+        action = ("correct", which, ticket, place, chance.choice((0, 30, 60)), chance.choice((None, None, "onsite")))
+    elif roll < 0.85:
+        action = ("add_line", which, ticket, token)
+    elif roll < 0.95:
+        action = ("drop_invoice", which, ticket)
+    else:
+        action = ("drop_ticket", which, ticket)
+
+    def run() -> Action:
+        return (*action, chance.random() < 0.25, _faults(chance), _dies(chance))
+
+    if chance.random() < 0.15:
+        yield ("beside", which, run(), chance.randint(0, 9999), _faults(chance), _dies(chance))
+    else:
+        yield run()
+    if chance.random() < 0.3:
+        # Whoever sees a command fail gives it again.
+        yield run()
 
 
 def _faults(chance: random.Random) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from synclog.model import (
     Customer,
     Invoice,
     InvoiceLine,
+    InvoiceLineDraft,
     LineItem,
     LineItemDraft,
     Me,
@@ -84,6 +85,14 @@ class Server:
     """Of timer entries and charges: which piece of work each is of, whatever its text says."""
     charged: dict[int, int] = field(default_factory=dict)
     """How often a timer entry was charged."""
+    deleted: list[Book] = field(default_factory=list)
+    """Tickets that are gone."""
+    invoiced: dict[int, int] = field(default_factory=dict)
+    """How many invoices were made of a ticket (number), those that were deleted included."""
+    ever_invoiced: set[int] = field(default_factory=set)
+    """The ids of all invoices that ever were."""
+    added: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    """How often a timer entry or an invoice line was added by itself, by (kind, token, id of the ticket or invoice)."""
 
     def id(self) -> int:
         self.last_id += 1
@@ -106,11 +115,20 @@ class Server:
         self.books[ticket.id] = Book(ticket)
         return ticket
 
+    def book(self, ticket_id: int) -> Book:
+        if ticket_id not in self.books:
+            raise NotFound("404")
+        return self.books[ticket_id]
+
+    def everything(self) -> list[Book]:
+        """All tickets that ever were."""
+        return [*self.books.values(), *self.deleted]
+
     def touch(self, book: Book, **changes: Any) -> None:
         book.ticket = replace(book.ticket, updated_at=self.world.now, **changes)
 
     def say(self, ticket_id: int, body: str, user: int | None, subject: str = "Update") -> Comment:
-        book = self.books[ticket_id]
+        book = self.book(ticket_id)
         name = PEOPLE.get(user or 0, "A customer")
         comment = Comment(self.id(), ticket_id, subject, body, name, user, False, self.world.now)
         book.comments.append(comment)
@@ -142,17 +160,22 @@ class Server:
         timer = TimerEntry(
             self.id(), ticket_id, user, start, minutes, minutes, True, False, product, notes, self.world.now, comment
         )
-        self.books[ticket_id].timers.append(timer)
+        self.book(ticket_id).timers.append(timer)
         return timer
 
     def add_timer(self, user: int, ticket_id: int, draft: TimerDraft) -> TimerEntry:
         notes = "" if self.quirks.mangle == "bare" else draft.notes
         timer = self.timer(user, ticket_id, draft.product_id, draft.minutes, notes, draft.start_at, None)
         self.origins[timer.id] = token_of(draft.notes) or 0
+        self._count("timer", draft.notes, ticket_id)
         return timer
 
+    def _count(self, kind: str, text: str, to: int) -> None:
+        key = (kind, token_of(text) or 0, to)
+        self.added[key] = self.added.get(key, 0) + 1
+
     def charge(self, user: int, ticket_id: int, timer_id: int) -> TimerEntry:
-        book = self.books[ticket_id]
+        book = self.book(ticket_id)
         place = next((i for i, t in enumerate(book.timers) if t.id == timer_id), None)
         if place is None:
             raise Rejected("there is no such timer")
@@ -171,7 +194,7 @@ class Server:
         item = LineItem(
             self.id(), ticket_id, product, name, description, hours, price, False, False, self.world.now, user
         )
-        self.books[ticket_id].items.append(item)
+        self.book(ticket_id).items.append(item)
         return item
 
     def add_item(self, user: int, ticket_id: int, draft: LineItemDraft) -> LineItem:
@@ -182,7 +205,8 @@ class Server:
 
     def make_invoice(self, user: int, ticket_id: int) -> Invoice:
         """Whatever is unbilled goes onto it; with nothing unbilled an empty one comes out."""
-        book = self.books[ticket_id]
+        book = self.book(ticket_id)
+        self.invoiced[book.ticket.number] = self.invoiced.get(book.ticket.number, 0) + 1
         for timer in [t for t in book.timers if not t.charged]:
             self.charge(user, ticket_id, timer.id)
         open_items = [item for item in book.items if not item.invoiced]
@@ -192,18 +216,90 @@ class Server:
         now, made = self.world.now, self.id()
         invoice = Invoice(made, str(made), CUSTOMER, ticket_id, total, Decimal(), total, False, now, now, lines)
         self.invoices.append(invoice)
+        self.ever_invoiced.add(invoice.id)
         return invoice
 
     def change(self, user: int, ticket_id: int, change: TicketChange) -> Ticket:
         values = dict(change.values)
         if "status" in values:
-            self.touch(self.books[ticket_id], status=str(values["status"]))
-        return self.books[ticket_id].ticket
+            self.touch(self.book(ticket_id), status=str(values["status"]))
+        return self.book(ticket_id).ticket
 
     def create(self, user: int, draft: TicketDraft) -> Ticket:
         ticket = self.open_ticket(draft.subject, draft.status or "New")
         self.say(ticket.id, self.mangled(draft.description.body), user, "Initial Issue")
         return self.books[ticket.id].ticket
+
+    # --- what is changed, and what is taken away -------------------------------------------------------------------
+
+    def change_timer(self, ticket_id: int, timer_id: int, minutes: int, product: int) -> TimerEntry:
+        book, place = self._timer_at(ticket_id, timer_id)
+        book.timers[place] = replace(book.timers[place], minutes=minutes, billable_minutes=minutes, product_id=product)
+        return book.timers[place]
+
+    def drop_timer(self, ticket_id: int, timer_id: int) -> None:
+        """A charge that was made of it stays."""
+        book, place = self._timer_at(ticket_id, timer_id)
+        del book.timers[place]
+
+    def _timer_at(self, ticket_id: int, timer_id: int) -> tuple[Book, int]:
+        book = self.book(ticket_id)
+        place = next((i for i, timer in enumerate(book.timers) if timer.id == timer_id), None)
+        if place is None:
+            raise NotFound("404")
+        on_invoices = {item.id for item in book.items if item.invoiced}
+        if book.timers[place].line_item_id in on_invoices:
+            raise Rejected("422: it is invoiced")
+        return book, place
+
+    def change_item(self, ticket_id: int, item_id: int, changes: dict[str, Any]) -> LineItem:
+        book, place = self._item_at(ticket_id, item_id)
+        book.items[place] = replace(book.items[place], **changes)
+        return book.items[place]
+
+    def drop_item(self, ticket_id: int, item_id: int) -> None:
+        """Time that it was made of is not charged again."""
+        book, place = self._item_at(ticket_id, item_id)
+        del book.items[place]
+        for i, timer in enumerate(book.timers):
+            if timer.line_item_id == item_id:
+                book.timers[i] = replace(timer, charged=False, line_item_id=None)
+                self.charged[timer.id] -= 1
+
+    def _item_at(self, ticket_id: int, item_id: int) -> tuple[Book, int]:
+        book = self.book(ticket_id)
+        place = next((i for i, item in enumerate(book.items) if item.id == item_id), None)
+        if place is None:
+            raise NotFound("404")
+        if book.items[place].invoiced:
+            raise Rejected("422: it is invoiced")
+        return book, place
+
+    def add_line(self, invoice_id: int, draft: InvoiceLineDraft) -> None:
+        place = self.invoice_at(invoice_id)
+        invoice = self.invoices[place]
+        text = draft.name if self.quirks.mangle == "bare" else draft.description
+        line = InvoiceLine(self.id(), text, draft.quantity, draft.price or Decimal(), draft.product_id)
+        self._count("line", draft.description, invoice_id)
+        total = invoice.total + line.quantity * line.price
+        self.invoices[place] = replace(invoice, lines=(*(invoice.lines or ()), line), total=total)
+
+    def drop_invoice(self, invoice_id: int) -> None:
+        """What was on it is unbilled again."""
+        invoice = self.invoices.pop(self.invoice_at(invoice_id))
+        on_it = {line.id for line in invoice.lines or ()}
+        for book in self.books.values():
+            book.items = [replace(item, invoiced=False) if item.id in on_it else item for item in book.items]
+
+    def invoice_at(self, invoice_id: int) -> int:
+        place = next((i for i, invoice in enumerate(self.invoices) if invoice.id == invoice_id), None)
+        if place is None:
+            raise NotFound("404")
+        return place
+
+    def drop_ticket(self, ticket_id: int) -> None:
+        self.deleted.append(self.book(ticket_id))
+        del self.books[ticket_id]
 
 
 @dataclass(slots=True)
@@ -247,14 +343,9 @@ class Client:
     def contacts(self, customer_id: int) -> tuple[Person, ...]:
         return ()
 
-    def _book(self, ticket_id: int) -> Book:
-        if ticket_id not in self.server.books:
-            raise NotFound("GET: 404")
-        return self.server.books[ticket_id]
-
     def ticket(self, ticket_id: int) -> Ticket:
         self._read()
-        book = self._book(ticket_id)
+        book = self.server.book(ticket_id)
         # Of a long conversation the newest ten are shown.
         shown = tuple(book.comments[-10:])
         return replace(book.ticket, comments=shown, timers=tuple(book.timers), line_items=tuple(book.items))
@@ -273,7 +364,7 @@ class Client:
 
     def conversation(self, ticket_id: int) -> tuple[Comment, ...]:
         self._read()
-        return tuple(self._book(ticket_id).comments)
+        return tuple(self.server.book(ticket_id).comments)
 
     def timers(self, *, ticket_id: int | None = None, created_after: datetime | None = None) -> tuple[TimerEntry, ...]:
         self._read()
@@ -285,7 +376,7 @@ class Client:
 
     def invoice(self, invoice_id: int) -> Invoice:
         self._read()
-        return next(i for i in self.server.invoices if i.id == invoice_id)
+        return self.server.invoices[self.server.invoice_at(invoice_id)]
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
@@ -338,12 +429,36 @@ class Client:
     def create_ticket(self, draft: TicketDraft) -> Ticket:
         return self._write(lambda: self.server.create(self.user, draft))
 
+    def update_timer_entry(
+        self, ticket_id: int, timer_id: int, *, start_at: object, minutes: int, product_id: int, user_id: object
+    ) -> TimerEntry:
+        return self._write(lambda: self.server.change_timer(ticket_id, timer_id, minutes, product_id))
+
+    def delete_timer_entry(self, ticket_id: int, timer_id: int) -> None:
+        self._write(lambda: self.server.drop_timer(ticket_id, timer_id))
+
+    def update_line_item(self, ticket_id: int, item_id: int, **changes: Any) -> LineItem:
+        given = {name: value for name, value in changes.items() if value is not None}
+        return self._write(lambda: self.server.change_item(ticket_id, item_id, given))
+
+    def remove_line_item(self, ticket_id: int, item_id: int) -> None:
+        self._write(lambda: self.server.drop_item(ticket_id, item_id))
+
+    def add_invoice_line(self, invoice_id: int, draft: InvoiceLineDraft) -> None:
+        self._write(lambda: self.server.add_line(invoice_id, draft))
+
+    def delete_invoice(self, invoice_id: int) -> None:
+        self._write(lambda: self.server.drop_invoice(invoice_id))
+
+    def delete_ticket(self, ticket_id: int) -> None:
+        self._write(lambda: self.server.drop_ticket(ticket_id))
+
 
 def _quietly(commit: Callable[[], object]) -> Callable[[], object]:
     def run() -> object:
         try:
             return commit()
-        except Rejected:
+        except (Rejected, NotFound):
             return None
 
     return run
@@ -351,7 +466,7 @@ def _quietly(commit: Callable[[], object]) -> Callable[[], object]:
 
 def records(server: Server) -> Iterator[tuple[str, int, int]]:
     """Yield (kind, token, minutes) for all time that was recorded: timer entries, and charges without one."""
-    for book in server.books.values():
+    for book in server.everything():
         for timer in book.timers:
             yield "timer", server.origins.get(timer.id, 0), timer.minutes
         for item in book.items:

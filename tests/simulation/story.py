@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from simulation import oneoffs
 from simulation.desk import (
     Commit,
     MemoryDesk,
@@ -24,7 +25,7 @@ from simulation.desk import (
     with_status,
 )
 from simulation.server import ACCOUNT, MIKE, STATUSES, Client, Quirks, Server, token_of
-from simulation.world import Process, World
+from simulation.world import Broken, Process, World
 from synclog.app.mirroring import Mirroring
 from synclog.app.push.found import Finding
 from synclog.app.push.looking import Look
@@ -47,10 +48,6 @@ ROUNDS = 8
 SETTLE = 5
 """Seconds; what is late commits within them."""
 SYNCRO = SyncroSettings("https://acme.example/api/v1", settle=SETTLE)
-
-
-class Broken(AssertionError):
-    """Something that must hold after every schedule does not."""
 
 
 @dataclass(slots=True)
@@ -79,6 +76,7 @@ class Story:
     asked: dict[int, int] = field(default_factory=dict)
     confusing: bool = False
     loose: bool = False
+    asked_doing: oneoffs.Asked = field(default_factory=oneoffs.Asked)
     last_repository: Repository | None = None
     pushes: int = 0
 
@@ -116,7 +114,12 @@ class Story:
 
     def play(self, action: Action) -> None:
         """Do one action."""
-        getattr(self, f"do_{action[0]}")(*action[1:])
+        if action[0] in oneoffs.COMMANDS:
+            run = oneoffs.command(self, action)
+            if run is not None:
+                self.world.run(run)
+        else:
+            getattr(self, f"do_{action[0]}")(*action[1:])
 
     def tree(self, which: int) -> Tree:
         return self.trees[which % len(self.trees)]
@@ -362,6 +365,19 @@ class Story:
         self.world.run(*(lambda around=around: self.pushed(around, 0) for around in runs))
         self.world.switching = None
 
+    def do_beside(
+        self, which: int, action: Action, seed: int, faults: Sequence[str] = (), dies: int | None = None
+    ) -> None:
+        """A push, and the command of a one-off in a work tree of the same clone, at the same time."""
+        tree = self.tree(which)
+        command = oneoffs.command(self, action)
+        if command is None or self.tree(action[1]).repository is not tree.repository:
+            return
+        around = self.process(tree, faults, dies)
+        self.world.switching = random.Random(seed)
+        self.world.run(lambda: self.pushed(around, 0), command)
+        self.world.switching = None
+
     def pushed(self, around: Surroundings, rest: int) -> PushResult | None:
         """Push; `rest` are seconds for which the machine sleeps between the question and the answer."""
 
@@ -375,6 +391,7 @@ class Story:
             result = push_in(around, confirm=confirm)
         except SynclogError:
             return None
+        oneoffs.told(self, result)
         if not self.confusing:
             for ticket in result.plan.tickets:
                 doubts = [n.step.reason for n in ticket.notes if isinstance(n.step, Doubt)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ import pytest
 from simulation.breaks import QUICKLY_FOUND, Break, found_after
 from simulation.running import run_seeds
 from simulation.schedules import tell
-from simulation.story import Action, Broken
+from simulation.short import short_schedule
+from simulation.story import Action
+from simulation.world import Broken
 
 SCHEDULES = 10_000
 PARTS = 10
+SHORT = 2_000
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -22,6 +26,12 @@ def test_after_any_schedule_each_piece_of_work_is_there_once_or_shown(part: int)
     summary = run_seeds(part * count, count)
     assert not summary.failures, "\n".join(map(str, summary.failures))
     assert summary.schedules == count
+
+
+def test_after_every_short_schedule_too() -> None:
+    """Some of those with two events, spread over all of them: `python tests/simulation --short 2` plays them all."""
+    summary = run_seeds(0, SHORT, make=partial(short_schedule, events=2))
+    assert not summary.failures, "\n".join(map(str, summary.failures))
 
 
 @pytest.mark.parametrize("broken", QUICKLY_FOUND, ids=lambda broken: broken.__name__)

@@ -17,6 +17,10 @@ MOST_CALLS = 2_000
 """Calls to the outside after which a process is taken to go on for ever."""
 
 
+class Broken(AssertionError):
+    """Something that must hold after every schedule does not."""
+
+
 class Killed(BaseException):
     """The process is dead; nothing that it does afterwards has an effect."""
 

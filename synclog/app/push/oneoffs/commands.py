@@ -59,7 +59,9 @@ def correct(
             f"{reference!r} is not the reference of work on a ticket",
             remedy="it is what `Ref` says on the last line of the comment: 32162-7k2m9q4x1c",
         )
-    return _run(session, number, lambda ground: make_correction(ground, reference, other), confirm, queue)
+    return run_one_off(
+        surroundings_of(session), number, lambda ground: make_correction(ground, reference, other), confirm, queue
+    )
 
 
 def add_timer(
@@ -76,21 +78,23 @@ def add_timer(
 ) -> PushResult:
     """Add a plain timer entry to a ticket, without a comment. `again` adds what was added already once more."""
     make = partial(make_timer, start=start, end=end, labor=labor, text=text, again=again)
-    return _run(session, number, make, confirm, queue)
+    return run_one_off(surroundings_of(session), number, make, confirm, queue)
 
 
 def add_invoice_line(
     session: Session, invoice: str, line: Line, *, again: bool = False, confirm: Confirm, queue: bool = False
 ) -> PushResult:
     """Add a line to the invoice with this number. Raises UsageError where there is none."""
-    found, number = _invoice(session, invoice)
-    return _run(session, number, lambda ground: make_line(ground, found, line, again=again), confirm, queue)
+    around = surroundings_of(session)
+    found, number = _invoice(around, invoice)
+    return run_one_off(around, number, lambda ground: make_line(ground, found, line, again=again), confirm, queue)
 
 
 def delete_invoice(session: Session, invoice: str, *, confirm: Confirm) -> PushResult:
     """Delete the invoice with this number. Raises UsageError where there is none."""
-    found, number = _invoice(session, invoice)
-    return _run(session, number, lambda ground: make_invoice_removal(ground, found), confirm)
+    around = surroundings_of(session)
+    found, number = _invoice(around, invoice)
+    return run_one_off(around, number, lambda ground: make_invoice_removal(ground, found), confirm)
 
 
 def delete_ticket(session: Session, number: TicketNumber, *, with_work: bool = False, confirm: Confirm) -> PushResult:
@@ -102,14 +106,16 @@ def delete_ticket(session: Session, number: TicketNumber, *, with_work: bool = F
         file = replace(ground.file, doing=tuple(o for o in ground.file.doing if not isinstance(o, TicketRemoval)))
         return make_ticket_removal(ground, work_in(file), with_work=with_work)
 
-    return _run(session, number, make, confirm)
+    return run_one_off(surroundings_of(session), number, make, confirm)
 
 
 # --- running ---------------------------------------------------------------------------------------------------------
 
 
-def _run(session: Session, number: TicketNumber, make: Make, confirm: Confirm, queue: bool = False) -> PushResult:
-    around = surroundings_of(session)
+def run_one_off(
+    around: Surroundings, number: TicketNumber, make: Make, confirm: Confirm, queue: bool = False
+) -> PushResult:
+    """Run the one-off that `make` makes for a ticket, as the commands above do, in whatever surroundings."""
     desk = around.desk
     desk.check_ready()
     before = around.client.requests_made
@@ -208,9 +214,9 @@ def _leave(around: Surroundings, prepared: Prepared) -> None:
         around.desk.rewrite(ticket.path, prepared.mirroring, edit, f"queue: {ticket.name} {words_of(one)}")
 
 
-def _invoice(session: Session, written: str) -> tuple[Invoice, TicketNumber]:
+def _invoice(around: Surroundings, written: str) -> tuple[Invoice, TicketNumber]:
     """The invoice that people call so, and the number of its ticket. Raises UsageError, UnknownTicket."""
-    client = session.client
+    client = around.client
     number = written.strip().removeprefix("#")
     if not (number.isascii() and number.isdigit() and len(number) <= 18):
         raise UsageError(f"{written!r} is not the number of an invoice", remedy="`synclog show NUMBER` lists them")
@@ -223,7 +229,7 @@ def _invoice(session: Session, written: str) -> tuple[Invoice, TicketNumber]:
         # Syncro takes an id for a number: the one that people mean may be another one.
         listed = next((invoice for invoice in client.invoices() if invoice.number == number), None)
         found = client.invoice(listed.id) if listed else None
-    files = surroundings_of(session).desk.files()
+    files = around.desk.files()
     if found is None or found.number != number:
         for file in files.tickets.values():
             for one in file.doing:
