@@ -103,6 +103,10 @@ class Ledger:
         """Return the ledger with one more entry, recorded just now."""
         return Ledger((entry, *self.entries), self.begun, self.ended)
 
+    def with_ended(self, name: Reference, entry: TrailEntry) -> Ledger:
+        """Return the ledger with the entry of a one-off, by its id, that is over."""
+        return Ledger((entry, *self.entries), self.begun - {name}, self.ended | {name})
+
 
 def trailers_of(entry: TrailEntry) -> str:
     """Return the block of trailers of `entry`: one a line, each line ended, to stand last in a commit message."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from support.office import LABOR, NAME, NUMBER, Office
+from support.office import LABOR, NAME, NUMBER, Office, git
 from support.oneoffs import Killed, assert_nothing_is_left, dying, push_until_clean
 
 from synclog.app.push import PushResult
@@ -509,18 +509,68 @@ def test_a_copy_of_a_file_from_before_sends_nothing_again(mike: Office) -> None:
     assert_nothing_is_left(mike)
 
 
-def test_a_pull_records_a_timer_entry_whose_record_was_lost(mike: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("case", ["timer", "mended charge", "removed timer", "line", "invoice"])
+def test_a_pull_records_what_was_done_and_whose_record_was_lost(
+    mike: Office, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process died after its last request, and the file was saved without what it was at."""
+    _begun(mike, case, monkeypatch, sends=True)
+    entries = len(mike.trail())
+    assert len(mike.pull(NUMBER).recorded) == 1
+    assert len(mike.trail()) == entries + 1
+    assert state(mike) == CASES[case][4]
+    assert mike.pull(NUMBER).recorded == []
+    assert len(mike.trail()) == entries + 1
+    assert_nothing_is_left(mike)
+
+
+@pytest.mark.parametrize("case", ["timer", "removed timer", "line"])
+def test_what_was_begun_and_taken_out_by_hand_before_it_was_sent_is_neither_sent_nor_recorded(
+    mike: Office, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _begun(mike, case, monkeypatch, sends=False)
+    entries = len(mike.trail())
+    assert mike.pull(NUMBER).recorded == []
+    assert (len(mike.trail()), state(mike)) == (entries, before)
+    assert_nothing_is_left(mike)
+
+
+def _begun(mike: Office, case: str, monkeypatch: pytest.MonkeyPatch, *, sends: bool) -> tuple[object, ...]:
+    """Let a command die with its last request, and take what it was at out of the file. Returns what was there when it
+    died."""
+    prepare, do, name, *_ = CASES[case]
+    prepare(mike)
     with monkeypatch.context() as patch:
-        patch.setattr(SyncroClient, "add_timer_entry", dying(SyncroClient.add_timer_entry, sends=True))
+        patch.setattr(SyncroClient, name, dying(getattr(SyncroClient, name), sends=sends))
         with pytest.raises(Killed):
-            timed(mike)
+            do(mike)
     (doing,) = [line for line in mike.text().splitlines(keepends=True) if line.startswith("synclog:")]
     mike.edit((doing, ""))
-    (reference,) = mike.pull(NUMBER).recorded
-    (entry,) = mike.trail()
-    assert (entry.op, entry.reference, entry.timer, entry.minutes) == ("time", reference, mike.timers()[0]["id"], 45)
-    assert mike.pull(NUMBER).recorded == []
-    assert_nothing_is_left(mike)
+    return state(mike)
+
+
+def test_what_two_branches_have_queued_is_added_once_where_texts_are_dropped(mike: Office) -> None:
+    timed(mike, queue=True)
+    queued = mike.text()
+    mike.sandbox.store.web_add_time(NUMBER, 15, LABOR["onsite"])
+    assert mike.push().exit_code == Exit.DONE
+    db = mike.sandbox.store._db
+    with db.transaction():
+        for timer in mike.timers():
+            db.update("timers", timer["id"], notes="")
+    git(mike.root, "switch", "--quiet", "-c", "other", "HEAD~2")
+    assert mike.text() == queued
+    mike.time.sleep(3600)
+    result = mike.push()
+    assert (result.exit_code, len(mike.timers())) == (Exit.DECISION, 2)
+
+
+def test_an_invoice_is_not_deleted_while_its_file_asks_for_one(mike: Office) -> None:
+    invoice = invoiced(mike)
+    mike.edit(("invoice: false", "invoice: true"))
+    with pytest.raises(DecisionNeeded, match="asks for an invoice"), mike.session() as session:
+        delete_invoice(session, invoice["number"], confirm=yes)
+    assert [found["number"] for found in mike.invoices()] == [invoice["number"]]
 
 
 def test_a_plan_that_nobody_agrees_to_leaves_no_trace(mike: Office) -> None:

@@ -232,6 +232,12 @@ def test_a_correction_that_is_played_to_its_end_is_right_or_asks(data: st.DataOb
         assert [(i.quantity, i.product_id) for i in items] == [(hours_of(wanted), new)] * charged
 
 
+def test_what_was_not_begun_here_may_have_been_from_another_branch() -> None:
+    twin = timer(60, id=400, start_at=NOW)
+    assert isinstance(one_off_step(NEW_TIMER, OneOffSeen(MIKE, timers=(twin,))), Doubt)
+    assert isinstance(one_off_step(NEW_TIMER, OneOffSeen(MIKE, timers=(twin,), taken={400})), Act)
+
+
 def test_a_twin_is_looked_for_among_what_is_newer_than_the_stamp_only() -> None:
     twin = timer(60, id=400, start_at=NOW)
     assert isinstance(one_off_step(replace(NEW_TIMER, after=399), OneOffSeen(MIKE, timers=(twin,))), Doubt)

@@ -94,12 +94,6 @@ def never_waits_for_one_offs(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(seeing, "one_off_step", lambda one, seen: step(one, dataclasses.replace(seen, settled=True)))
 
 
-def keeps_no_intent(patch: pytest.MonkeyPatch) -> None:
-    """Nothing durable says that a command's request is about to leave."""
-    edit = going._OneOff.edit
-    patch.setattr(going._OneOff, "edit", lambda self, become, *a, **k: None if become else edit(self, None, *a, **k))
-
-
 QUICKLY_FOUND: tuple[Break, ...] = (
     never_waits,
     sends_again,
@@ -111,7 +105,6 @@ QUICKLY_FOUND: tuple[Break, ...] = (
     takes_any_time,
     minds_no_other_run,
     never_waits_for_one_offs,
-    keeps_no_intent,
 )
 BREAKS: tuple[Break, ...] = (*QUICKLY_FOUND, charges_blindly)
 

@@ -25,6 +25,7 @@ from synclog.core.joining.stale import buffered_versions, is_behind, lost_stamps
 from synclog.core.joining.state import SideState, join_state
 from synclog.core.merge import merge_fields, same
 from synclog.core.notes import Note
+from synclog.core.oneoffs import OneOff
 from synclog.core.references import is_as_stamped
 from synclog.core.remembering import remembered
 from synclog.core.settings import Settings
@@ -307,6 +308,16 @@ class MemoryDesk:
                 for note in file.notes:
                     if note.stamp is not None and note.stamp.reference == reference and is_as_stamped(note):
                         return note
+            commit = commit.before
+        return None
+
+    def begun_one_off(self, name: Reference) -> OneOff | None:
+        commit: Commit | None = self.tree.head
+        while commit is not None:
+            for file in commit.files.values():
+                for one in file.doing:
+                    if one.id == name and one.after is not None:
+                        return one
             commit = commit.before
         return None
 

@@ -227,7 +227,8 @@ def _ended(story: Story, name: Reference, one: OneOff) -> None:
         return
     for tree in story.trees:
         numbers = [file.number for file in tree.disk.values() if file.number is not None]
-        if name in story.process(tree).desk.ledger(numbers).begun:
+        ledger = story.process(tree).desk.ledger(numbers)
+        if name in ledger.begun - ledger.recorded:
             raise Broken(f"{one} was begun, and is neither recorded nor there")
 
 

@@ -50,7 +50,8 @@ def _one_offs(chance: random.Random, token: int) -> Iterator[Action]:
         action = ("drop_ticket", which, ticket)
 
     def run() -> Action:
-        return (*action, chance.random() < 0.25, _faults(chance), _dies(chance))
+        queue = chance.random() < 0.25 and not action[0].startswith("drop_")
+        return (*action, queue, _faults(chance), _dies(chance))
 
     if chance.random() < 0.15:
         yield ("beside", which, run(), chance.randint(0, 9999), _faults(chance), _dies(chance))

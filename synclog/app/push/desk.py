@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from datetime import date
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from synclog.core.document import own_part
 from synclog.core.drafts import DraftFile
 from synclog.core.filehead import FileHead, file_head
 from synclog.core.invoicing import NoInvoice
+from synclog.core.oneoffs import OneOff
 from synclog.core.references import is_as_stamped
 from synclog.core.remembering import remembered
 from synclog.core.settings import Settings
@@ -124,17 +125,23 @@ class WorkspaceDesk:
     def stamped_note(self, reference: Reference) -> Note | None:
         if reference in self._stamped:
             return self._stamped[reference]
-        rules = file_rules(self.settings, None)
-        for path, raw in self._history.texts_with(reference, "clients"):
-            try:
-                file = parse_ticket_file(raw, path, rules)
-            except InvalidFile:
-                continue
+        for file in self._files_with(reference):
             for note in file.notes:
                 if note.stamp is not None and note.stamp.reference == reference and is_as_stamped(note):
                     self._stamped[reference] = note
                     return note
         return None
+
+    def begun_one_off(self, name: Reference) -> OneOff | None:
+        every = (one for file in self._files_with(name) for one in file.doing)
+        return next((one for one in every if one.id == name and one.after is not None), None)
+
+    def _files_with(self, word: str) -> Iterator[TicketFile]:
+        """The files of history in which a word came or went."""
+        rules = file_rules(self.settings, None)
+        for path, raw in self._history.texts_with(word, "clients"):
+            with suppress(InvalidFile):
+                yield parse_ticket_file(raw, path, rules)
 
     def holds(self, reference: Reference) -> bool:
         # Below the marker stands what Syncro says, the reference included: only what is above it is a note.

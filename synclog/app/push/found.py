@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 from synclog.app.pending import remedy_of
 from synclog.app.push.cases import Facts, decide, time_wanted
 from synclog.app.push.looking import Look, read_back, read_times
+from synclog.app.push.oneoffs.finding import found_one_offs
 from synclog.app.push.records import Recorder
 from synclog.app.push.surroundings import FileEdit
 from synclog.core.deciding.notes import bare_words, is_alike
-from synclog.core.deciding.oneoffs import names as is_named
 from synclog.core.deciding.steps import DELETED, NOT_SHOWN, Doubt, Evidence, Hold, Record, TimeRecord, TimeWanted
 from synclog.core.deciding.times import billed_minutes, time_of
 from synclog.core.notes import Note
-from synclog.core.references import REFERENCE, closing_reference, is_draft, mentions, ticket_of
+from synclog.core.references import closing_reference, is_draft, mentions, ticket_of
 from synclog.core.trail import Ledger, TrailEntry, message_with, stamp_message
-from synclog.core.work import labor_of, note_works, references_here, ticket_work
+from synclog.core.work import note_works, references_here, ticket_work
 from synclog.errors import DecisionNeeded
 from synclog.model import Comment, Reference, TicketNumber, TimerEntry
 
@@ -156,13 +156,17 @@ class Finding:
                 entries.append(replace(entry, op="time" if known else "comment"))
                 self.ledger = self.ledger.with_entry(entries[-1])
                 found.recorded.append(reference)
-        for entry in self._begun_timers(look):
+        ended: list[Reference] = []
+        for name, entry in found_one_offs(self.around, look, self.owner, self.ledger):
             entries.append(entry)
-            self.ledger = self.ledger.with_entry(entry)
-            found.recorded.append(entry.reference or "")
+            ended.append(name)
+            self.ledger = self.ledger.with_ended(name, entry)
+            found.recorded.append(name)
         if entries:
-            names = ", ".join(str(entry.reference) for entry in entries)
-            desk.record(message_with(f"push: #{number} found in Syncro: {names}", entries))
+            names = ", ".join(dict.fromkeys(str(e.reference or f"the {e.op}") for e in entries))
+            message = message_with(f"push: #{number} found in Syncro: {names}", entries)
+            closing = stamp_message("", ended, taken_back=True).strip()
+            desk.record(f"{message}\n{closing}\n" if ended else message)
         for note, comment in self._begun(look, here):
             self._bring_back(path, look, note, None)
             reference = note.stamp.reference if note.stamp else ""
@@ -198,26 +202,6 @@ class Finding:
                 if mentions(comment.body, reference) or any(is_alike(words, comment.body) for words in texts):
                     yield note, comment
                     break
-
-    def _begun_timers(self, look: Look) -> Iterator[TrailEntry]:
-        """Entries of plain timer entries that were begun, are in no file any more and are there: the record of one may
-        be lost with `.synclog/`."""
-        desk, number = self.around.desk, look.work.number
-        for reference in sorted(self.ledger.begun - self.ledger.recorded):
-            mine = ticket_of(reference) == number and REFERENCE.fullmatch(reference)
-            if not mine or desk.holds(reference) or desk.stamped_note(reference) is not None:
-                continue
-            while look.times is None or not look.times.complete:
-                read_times(self.around, look)
-            there = [t for t in look.times.timers if t.user_id == self.owner and is_named(t.notes, reference)]
-            if len(there) == 1:
-                timer = there[0]
-                labor = labor_of(str(timer.product_id), self.around.settings) if timer.product_id else None
-                minutes, billed = timer.minutes, timer.billable_minutes
-                alias = labor.alias if labor else None
-                yield TrailEntry(
-                    "time", number, reference, timer=timer.id, minutes=minutes, billed_minutes=billed, labor=alias
-                )
 
     def _time(self, look: Look, reference: Reference, comment: Comment, note: Note | None) -> TimeRecord | None:
         around = self.around

@@ -143,6 +143,9 @@ class Desk(Protocol):
     def stamped_note(self, reference: Reference) -> Note | None:
         """Return the note that this stamp was made for, as it was then, from history; None where no file had it."""
 
+    def begun_one_off(self, name: Reference) -> OneOff | None:
+        """Return the one-off of this id as it was begun, from history; None where no file had it."""
+
     def holds(self, reference: Reference) -> bool:
         """Return whether some file here names this reference."""
 

@@ -56,7 +56,8 @@ class OneOffSeen:
     """What was read for one one-off: of its ticket all timer entries and charges, its invoice with its lines, the
     ticket itself; what is None is not there.
 
-    `ended` says that history has it, `in_flight` that a request of it may have left before this was read, `settled`
+    `taken` are the ids of timer entries that history has for other work (charges negated). `ended` says that history
+    has it, `in_flight` that a request of it may have left before this was read, `settled`
     that this was read a full `settle` later. `accepted` are the requests that Syncro took in this run, `made` the id
     of the timer entry that it said to have made.
     """
@@ -66,6 +67,7 @@ class OneOffSeen:
     items: tuple[LineItem, ...] = ()
     invoice: Invoice | None = None
     ticket: Ticket | None = None
+    taken: Collection[int] = ()
     ended: bool = False
     in_flight: bool = False
     settled: bool = False
@@ -108,7 +110,7 @@ def _new_timer(one: NewTimer, seen: OneOffSeen) -> OneOffStep:
         return Doubt("the timer entry with its reference is another Syncro user's", times=there)
     if there:
         return Finish(timer=there[0], problem=_otherwise(one, there[0]))
-    twins = tuple(t for t in seen.timers if _is_twin(one, t))
+    twins = tuple(t for t in seen.timers if _is_twin(one, t, seen.taken))
     if twins:
         return Doubt("a timer entry of yours says the same, and does not carry its reference", times=twins)
     return _send("add timer", seen)
@@ -120,11 +122,12 @@ def _otherwise(one: NewTimer, timer: TimerEntry) -> str | None:
     return None if timer.minutes == one.bills else f"it has {timer.minutes} minutes, not {one.bills}"
 
 
-def _is_twin(one: NewTimer, timer: TimerEntry) -> bool:
-    """Whether an entry newer than the stamp may be this one: accounts were seen to drop the texts of timers."""
+def _is_twin(one: NewTimer, timer: TimerEntry, taken: Collection[int]) -> bool:
+    """Whether an entry may be this one: accounts were seen to drop the texts of timers. One that was not begun here
+    may have been from another branch or clone; what was recorded for other work is that work."""
     return (
-        one.after is not None
-        and timer.id > one.after
+        (one.after is None or timer.id > one.after)
+        and timer.id not in taken
         and timer.user_id == one.by
         and (timer.start_at, timer.minutes, timer.product_id) == (one.start, one.bills, one.product_id)
         and not REFERENCE.search(timer.notes)
@@ -153,9 +156,13 @@ def _line_otherwise(one: NewLine, line: InvoiceLine) -> str | None:
 
 
 def _is_twin_line(one: NewLine, line: InvoiceLine) -> bool:
-    newer = one.after is not None and line.id is not None and line.id > one.after
+    """Whether a line may be this one, as `_is_twin`; one that was not begun here only where it has its name, too."""
+    if one.after is None:
+        may_be = line.name.strip().casefold() in (one.name.casefold(), one.text.casefold())
+    else:
+        may_be = line.id is not None and line.id > one.after
     shown = (line.quantity, line.price, line.product_id)
-    return newer and shown == (one.quantity, one.price, one.product_id) and not REFERENCE.search(line.name)
+    return may_be and shown == (one.quantity, one.price, one.product_id) and not REFERENCE.search(line.name)
 
 
 def names(text: str, reference: Reference) -> bool:

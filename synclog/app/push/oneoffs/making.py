@@ -326,11 +326,17 @@ def _places(number: Decimal) -> int:
 
 
 def make_invoice_removal(ground: Ground, invoice: Invoice) -> OneOff:
-    """Return the deletion of an invoice. Raises DecisionNeeded for a paid one."""
+    """Return the deletion of an invoice. Raises DecisionNeeded for a paid one, and where the file asks for an invoice:
+    it would be made again."""
     if invoice.is_paid:
         raise DecisionNeeded(
             f"invoice {invoice.number} is paid, and stays",
             remedy=f"what is to become of it is said there: {ground.web}",
+        )
+    if ground.file.invoice:
+        raise DecisionNeeded(
+            f"#{ground.work.number}: its file asks for an invoice; invoice {invoice.number} was not deleted",
+            remedy=f"`synclog push {ground.work.number}` first, or set `invoice: false` in {ground.file.path}",
         )
     one = InvoiceRemoval("", ground.me.user_id, invoice.id, invoice.number, invoice.total)
     return named(ground.work.number, one)

@@ -78,6 +78,7 @@ def see_one_off(around: Surroundings, work: TicketWork, one: OneOff, facts: Fact
         items=items,
         invoice=invoice,
         ticket=ticket,
+        taken=facts.ledger.taken(one.id),
         ended=one.id in facts.ledger.recorded
         or (one.after is not None and not stamped and one.id in facts.ledger.ended),
         in_flight=(before and not stamped) or one.id in facts.lost,
