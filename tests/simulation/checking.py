@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulation.desk import Tree, tokens_in
 from simulation.oneoffs import check_one_offs, tokens_waiting
 from simulation.server import MIKE, records, token_of
+from simulation.settling import settle
 from simulation.story import ROUNDS, ZONE, Story
 from simulation.world import Broken
 from synclog.app.push.found import references_in
@@ -14,10 +15,21 @@ from synclog.core.references import closing_reference
 from synclog.core.work import references_here
 
 
-def finish(story: Story) -> int:
+def finish(story: Story, *, settles: bool = False) -> int:
     """Go on without faults until nothing is left to do, in every tree; then look at everything. Returns how many
-    pieces of work ended doubtful. Raises Broken."""
+    pieces of work ended doubtful. With `settles` somebody then says of each what it is, and all is looked at again.
+    Raises Broken."""
     story.world.tick(120)
+    doubtful = look_at_all(story)
+    if settles and doubtful:
+        for tree in story.trees:
+            settle(story, tree, calm)
+        look_at_all(story)
+    return doubtful
+
+
+def look_at_all(story: Story) -> int:
+    """Raise Broken unless everything holds; return how many pieces of work are doubtful."""
     shown: set[int] = set()
     doubtful: set[int] = set()
     for tree in story.trees:
@@ -113,16 +125,20 @@ def check_work(story: Story, shown: set[int]) -> None:
             for c in book.comments
             if c.user_id == MIKE and c.subject == "Update" and token_of(c.body) == token
         ]
-        if len(posted) > job.wanted:
+        # What a ticket was deleted with may be posted again from where nobody knows of that.
+        gone = [c for c in posted if c.ticket_id not in story.server.books]
+        if len(posted) - len(gone) > job.wanted:
             raise Broken(f"job{token} was posted {len(posted)} times, and meant {job.wanted} times")
         if not posted and not job.taken_back and token not in shown:
             raise Broken(f"job{token} was neither posted nor is it shown")
         expected = sorted(m for c in posted if c.id not in story.by_hand and (m := _minutes(c.body)))
         corrected = story.asked_doing.times.get(token, set())
         found = sorted(times.get(token, []))
-        if len(found) > len(expected) or any(m not in expected and m not in corrected for m in found):
+        most = len(expected) + story.asked_doing.more.get(token, 0)
+        if len(found) > most or any(m not in expected and m not in corrected for m in found):
             raise Broken(f"job{token} has the time {found}, and was meant to have {expected}")
-        complete = found == expected or (corrected and (len(found) == len(expected) or 0 in corrected))
+        complete = found == expected or (corrected and (len(found) >= len(expected) or 0 in corrected))
+        complete = complete or any(token_of(c.body) == token for book in story.server.deleted for c in book.comments)
         if not complete and token not in shown and not job.settled:
             raise Broken(f"the time of job{token} is {found} and not {expected}, and nothing says so")
     for timer, count in story.server.charged.items():
@@ -133,7 +149,8 @@ def check_work(story: Story, shown: set[int]) -> None:
 def check_drafts(story: Story) -> None:
     for token, job in story.drafts.items():
         made = [b for b in story.server.everything() if token_of(b.ticket.subject) == token]
-        if len(made) > job.wanted:
+        gone = [b for b in made if b.ticket.id not in story.server.books]
+        if len(made) - len(gone) > job.wanted:
             raise Broken(f"the new ticket job{token} was created {len(made)} times")
         left = any(
             f.is_draft and token_of(str(f.fields["subject"])) == token for t in story.trees for f in t.disk.values()

@@ -41,13 +41,16 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class Asked:
     """What was asked for: by pieces of work the `times` (minutes, 0: none) that corrections may have made of it; ids of
-    `invoices` and `tickets` that were to go; one-offs as they were `made`, by id. `told` is the last time that each
+    `invoices` and `tickets` that were to go; one-offs as they were `made`, by id; which note each
+    of `comments` was said to be, and pieces of work that got `more` time by that. `told` is the last time that each
     timer entry or charge, (`timer`, id) or (`item`, id), was said to be corrected to."""
 
     times: dict[int, set[int]] = field(default_factory=dict)
     invoices: set[int] = field(default_factory=set)
     tickets: set[int] = field(default_factory=set)
     made: dict[Reference, OneOff] = field(default_factory=dict)
+    comments: dict[int, object] = field(default_factory=dict)
+    more: dict[int, int] = field(default_factory=dict)
     told: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
@@ -204,7 +207,9 @@ def _minutes_of(story: Story, kind: str, number: int) -> int:
 def check_one_offs(story: Story) -> None:
     """Each was done at most once, and what was called done stays done; what was not asked for was not touched."""
     for (kind, token, _), count in story.server.added.items():
-        if token not in story.jobs and count > 1:
+        # Removed on one branch, it is asked for by another one that knows nothing of that.
+        removed = 0 in story.asked_doing.times.get(token, ())
+        if token not in story.jobs and count > 1 and not removed:
             raise Broken(f"the {kind} of job{token} was added {count} times")
     for (kind, number), minutes in story.asked_doing.told.items():
         if _minutes_of(story, kind, number) != minutes:
@@ -222,6 +227,10 @@ def check_one_offs(story: Story) -> None:
 
 def _ended(story: Story, name: Reference, one: OneOff) -> None:
     """A one-off that history has as begun is recorded, taken back, or still in some file."""
+    others = [o for n, o in story.asked_doing.made.items() if isinstance(o, Correction) and n != name]
+    if isinstance(one, Correction) and any(other.of == one.of for other in others):
+        # It may have been corrected on, before its record was found to be missing.
+        return
     waiting = any(other.id == name for tree in story.trees for f in tree.disk.values() for other in f.doing)
     if waiting or story.loose or story.confusing:
         return

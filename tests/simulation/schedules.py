@@ -23,6 +23,7 @@ def schedule(seed: int) -> tuple[dict[str, Any], list[Action]]:
         "charge": chance.random() < 0.4,
         "time": chance.choice(("link", "link", "link", "apart", "drop")),
         "mangle": chance.choice(("sign", "cut", "flat", "bare")) if mangled else "",
+        "settles": chance.random() < 0.5,
     }
     calm = chance.random() < 0.4
     mends = chance.random() < 0.3
@@ -30,17 +31,19 @@ def schedule(seed: int) -> tuple[dict[str, Any], list[Action]]:
     for _ in range(chance.randint(2, 7)):
         actions += _some(chance, len(actions) + 1, calm)
         if mends and chance.random() < 0.5:
-            actions += _one_offs(chance, len(actions) + 1)
+            actions += _one_offs(chance, len(actions) + 1, start["mangle"] == "bare")
     return start, actions
 
 
-def _one_offs(chance: random.Random, token: int) -> Iterator[Action]:
+def _one_offs(chance: random.Random, token: int, bare: bool) -> Iterator[Action]:
+    """The command of a one-off. On a `bare` account nothing tells time of the same minutes apart, nor time that was
+    corrected on another machine."""
     which, ticket, place = chance.randint(0, 2), chance.randint(0, 2), chance.randint(0, 3)
     roll = chance.random()
     action: Action
     if roll < 0.3:
-        action = ("add_timer", which, ticket, token, chance.choice((15, 30)))
-    elif roll < 0.75:
+        action = ("add_timer", which, ticket, token, chance.choice((20, 40) if bare else (15, 30)))
+    elif roll < 0.75 and not bare:
         action = ("correct", which, ticket, place, chance.choice((0, 30, 60)), chance.choice((None, None, "onsite")))
     elif roll < 0.85:
         action = ("add_line", which, ticket, token)
@@ -149,5 +152,5 @@ def tell(start: dict[str, Any], actions: Sequence[Action]) -> tuple[int, int, in
     for action in actions:
         story.play(action)
         story.world.tick(3)
-    doubtful = finish(story)
+    doubtful = finish(story, settles=start.get("settles", True))
     return len(story.jobs) + len(story.drafts), doubtful, story.pushes

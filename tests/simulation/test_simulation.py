@@ -48,6 +48,93 @@ def by(via: str, time: str = "link", *, charge: bool = False) -> dict[str, Any]:
 
 
 BROKE_IT_ONCE: dict[str, tuple[dict[str, Any], list[Action]]] = {
+    "a changed note that is said to be posted, with the time that it had before": (
+        by("line_item", "drop"),
+        [
+            ("write", 2, 0, 6, 45, "onsite"),
+            ("push", 2, ("ok", "ok", "die", "die", "die-after"), 32, (), 7200),
+            ("change", 0, 2, 0, 8, 45),
+        ],
+    ),
+    "the same, where references are cut off": (
+        by("timer", "drop") | {"mangle": "cut"},
+        [
+            ("write", 2, 2, 1, 30, "onsite"),
+            ("push", 2, ("lost-after", "late1", "die", "die-after", "ok"), None, (), 0),
+            ("change", 0, 0, 0, 11, 30),
+        ],
+    ),
+    "the same, where the texts of time are dropped, and other minutes": (
+        by("timer", charge=True) | {"mangle": "bare"},
+        [
+            ("write", 0, 1, 5, 15, "onsite"),
+            ("push", 0, ("ok", "lost", "late1", "ok", "late4-die"), None, (), 0),
+            ("change", 0, 1, 3, 8, 30),
+        ],
+    ),
+    "a changed note that is said to be posted comes back": (
+        by("comment", "drop"),
+        [
+            ("write", 1, 0, 2, 45, "onsite"),
+            ("push", 1, ("ok", "ok", "ok", "ok", "lost-after"), None, (), 0),
+            ("change", 1, 0, 1, 4, 15),
+        ],
+    ),
+    "one of two equal notes is sent again, and comes back as it was": (
+        by("line_item", charge=True) | {"mangle": "sign"},
+        [
+            ("write", 2, 1, 11, 45, None),
+            ("write", 1, 2, 12, 45, "onsite"),
+            ("copy", 1, 1, 2, 1, False),
+            ("push", 1, ("ok", "lost-after", "die-after", "ok"), None, (), 0),
+        ],
+    ),
+    "an invoice was asked for, and its work is removed meanwhile": (
+        by("comment", "apart"),
+        [
+            ("write", 1, 2, 1, 15, None),
+            ("invoice", 1, 0),
+            ("push", 0, ("lost-after", "die", "late4-die", "lost", "ok"), None, (), 0),
+            ("correct", 2, 2, 1, 0, None, False, ("late1", "ok", "ok", "late4", "ok"), None),
+        ],
+    ),
+    "an invoice that comes out empty, beside a correction": (
+        by("comment", "apart"),
+        [
+            ("write", 0, 0, 5, 15, None),
+            ("push", 0, (), None, (), 7200),
+            ("write", 1, 2, 9, 30, None),
+            ("beside", 0, ("correct", 0, 2, 0, 30, None, False, (), None), 2029, ("ok",), None),
+            ("correct", 0, 2, 2, 0, "onsite", False, (), None),
+            ("invoice", 1, 0),
+            (
+                "beside",
+                1,
+                ("correct", 1, 2, 1, 0, None, False, ("ok", "lost"), None),
+                9018,
+                ("late4", "ok", "ok", "ok", "ok"),
+                None,
+            ),
+        ],
+    ),
+    "a timer entry that was queued, where its text is dropped, and a note that waits for its time": (
+        by("comment", "drop") | {"mangle": "bare"},
+        [
+            ("via", "line_item", True),
+            ("write", 2, 1, 3, 30, None),
+            ("push", 0, (), None, (), 0),
+            ("add_timer", 2, 1, 12, 30, True, ("late4-die", "ok", "ok", "die", "ok"), None),
+            ("push", 2, ("late4-die", "ok", "ok", "ok"), None, (), 0),
+        ],
+    ),
+    "a timer entry that was queued on two branches, where its text is dropped": (
+        by("comment") | {"mangle": "bare"},
+        [("add_timer", 2, 0, 4, 15, True, ("ok",), None), ("worktree", 2)],
+    ),
+    "a timer entry whose record was not committed, and a note written into its file": (
+        by("comment", "drop"),
+        [("add_timer", 2, 2, 2, 15, False, (), 31), ("write", 1, 2, 3, 15, "onsite")],
+    ),
     "a note that was sent and deleted, a pull that died before it was found, and a buffer of before its stamp": (
         by("comment"),
         [

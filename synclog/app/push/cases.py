@@ -12,6 +12,7 @@ from synclog.core.deciding.notes import note_step
 from synclog.core.deciding.oneoffs import Action
 from synclog.core.deciding.steps import Accepted, Evidence, NoteCase, NoteStep, ReadTimes, TimeWanted
 from synclog.core.notes import Note
+from synclog.core.oneoffs import NewTimer
 from synclog.core.settings import Settings
 from synclog.core.trail import Ledger
 from synclog.core.work import NoteWork, posted_before
@@ -104,7 +105,13 @@ def evidence(around: Surroundings, look: Look, note: NoteWork, facts: Facts) -> 
         timed=facts.ledger.timed,
         waiting=facts.ledger.untimed.keys(),
         taken=facts.ledger.taken(note.reference),
+        plain=plain_timers(look),
     )
+
+
+def plain_timers(look: Look) -> Sequence[NewTimer]:
+    """Return the timer entries without a comment that a ticket's file asks for."""
+    return [one for one in look.work.doing if isinstance(one, NewTimer)]
 
 
 def time_wanted(note: NoteWork, settings: Settings) -> TimeWanted | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from synclog.app.pending import remedy_of
-from synclog.app.push.cases import Facts, decide, time_wanted
+from synclog.app.push.cases import Facts, decide, plain_timers, time_wanted
 from synclog.app.push.looking import Look, read_back, read_times
 from synclog.app.push.oneoffs.finding import found_one_offs
 from synclog.app.push.records import Recorder
@@ -95,7 +95,8 @@ class Finding:
             return found
         there = self._unrecorded(look)
         file = self.around.desk.current(path, self.mirroring)
-        works = ticket_work(file, self.around.settings, self.around.today().date()).notes
+        whole = ticket_work(file, self.around.settings, self.around.today().date())
+        works, look.work = whole.notes, replace(look.work, doing=whole.doing)
         # The last first: of equal notes the places of those before it stay as they are.
         for work in reversed(works):
             if work.reference in there and (work.stamp is None or work.stamp.reference == work.reference):
@@ -210,7 +211,8 @@ class Finding:
             if look.times is not None and (note is None or note.minutes is None):
                 break
             read_times(around, look)
-        seen = Evidence(look.comments, self.owner, times=look.times, taken=self.ledger.taken(reference))
+        taken = self.ledger.taken(reference)
+        seen = Evidence(look.comments, self.owner, times=look.times, taken=taken, plain=plain_timers(look))
         time = time_of(wanted, comment, reference, seen)
         return None if isinstance(time, Doubt) else time
 

@@ -20,7 +20,7 @@ from synclog.core.trail import TrailEntry, message_with, stamp_message
 from synclog.core.unbilled import expected_of, labor_of, open_charges, open_timers
 from synclog.core.work import InvoiceWork, TicketWork, invoice_work
 from synclog.errors import DecisionNeeded, OutcomeUnknown, SynclogError
-from synclog.model import AccountSettings, Invoice, Reference, Ticket, TicketNumber
+from synclog.model import AccountSettings, Invoice, Reference, Ticket, TicketId, TicketNumber
 
 if TYPE_CHECKING:
     from synclog.app.push.state import RunState
@@ -49,6 +49,9 @@ def plan_invoice(
     minutes, items = unbilled(ticket) if ticket else (0, 0)
     coming = any(note.is_sent and note.work.bills for note in notes)
     after = work.invoice.begun(look.invoices)
+    newer = [invoice for invoice in look.invoices if after is not None and invoice.id > after]
+    if len(newer) == 1 and newer[0].lines is None:
+        look.invoices = _with_lines(client, look.invoices, newer[0].id, work.id)
     step = invoice_step(
         after,
         look.invoices,
@@ -65,6 +68,15 @@ def plan_invoice(
     if not isinstance(step, RecordInvoice):
         expected = expected_of(ticket, notes, {i: rate_of(i) for i in (labor_of(ticket) if ticket else ())})
     return PlannedInvoice(step, after, minutes, items, prepaid, sets, expected)
+
+
+def _with_lines(
+    client: SyncroClient, invoices: Sequence[Invoice], invoice_id: int, ticket_id: TicketId
+) -> tuple[Invoice, ...]:
+    """Return a ticket's invoices, one of them with its lines, which it shows by itself alone: it can come out empty."""
+    found = client.invoice(invoice_id)
+    every = {invoice.id: invoice for invoice in invoices} | {found.id: replace(found, ticket_id=ticket_id)}
+    return tuple(every[i] for i in sorted(every))
 
 
 def reference_of(number: TicketNumber) -> Reference:
@@ -116,12 +128,10 @@ class _Asking:
         if isinstance(step, Wait):
             return None
         if isinstance(step, Doubt):
-            if begun and after is None and self.settled:
+            newest = max((invoice.id for invoice in self.look.invoices), default=0)
+            if begun and self.settled and (after is None or newest <= after):
                 # It was looked for, and nothing is under way: the next run need not wait for that again.
-                message = stamp_message(
-                    f"stamp: {self.ticket.name} (invoice, taken back)", [self.reference], taken_back=True
-                )
-                self.state.around.desk.record(message)
+                self.take_back(wish)
             raise self.doubtful(step)
         if isinstance(step, RecordInvoice):
             return self.record(step.invoice, was_there=True)
@@ -136,13 +146,11 @@ class _Asking:
         whatever the list says."""
         client = self.state.around.client
         sight = read_back(self.state.around, self.look)
-        invoices = {invoice.id: invoice for invoice in client.invoices(ticket_id=self.ticket.id)}
-        newer = [i for i in invoices if after is not None and i > after]
+        self.look.invoices = tuple(client.invoices(ticket_id=self.ticket.id))
+        newer = [invoice.id for invoice in self.look.invoices if after is not None and invoice.id > after]
         if made is not None or len(newer) == 1:
-            # Its lines are shown by itself alone: an invoice can come out empty.
-            found = client.invoice(made.id if made else newer[0])
-            invoices[found.id] = replace(found, ticket_id=self.ticket.id)
-        self.look.invoices = tuple(invoices[i] for i in sorted(invoices))
+            which = made.id if made else newer[0]
+            self.look.invoices = _with_lines(client, self.look.invoices, which, self.ticket.id)
         return invoice_step(after, self.look.invoices, any(unbilled(sight.ticket)), lost, self.settled)
 
     def check_customer(self) -> None:
@@ -151,6 +159,13 @@ class _Asking:
         why = self.state.around.desk.no_invoice(self.ticket.path, self.look.sight.ticket.customer_id)
         if why is not None:
             raise DecisionNeeded(f"{self.ticket.name}: no invoice was asked for: {why.reason}", remedy=why.remedy)
+
+    def take_back(self, wish: InvoiceWork) -> None:
+        if wish.after is not None:
+            self.stamp(None)
+            return
+        message = stamp_message(f"stamp: {self.ticket.name} (invoice, taken back)", [self.reference], taken_back=True)
+        self.state.around.desk.record(message)
 
     def stamp(self, after: int | None) -> None:
         """Write the intent to ask for an invoice into the file, or take it back."""

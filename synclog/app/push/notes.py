@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from synclog.app.pending import remedy_of
 from synclog.app.push.cases import Facts, body_of, decide, time_wanted
 from synclog.app.push.looking import Look, is_fresh, read_back, read_look
-from synclog.app.push.records import Recorder
+from synclog.app.push.records import Recorder, recorded_as
 from synclog.app.push.stamps import marked, new_stamp, restamp, unsent_stamp
 from synclog.app.push.state import Done, attempt
 from synclog.app.push.timed import line_item_draft, timer_draft
@@ -253,7 +253,7 @@ class _Note:
         """Record it: what was read shows all of it."""
         state, work = self.state, self.work
         sight = self.look.sight or read_back(state.around, self.look)
-        known = self.reference in state.ledger.recorded
+        known = recorded_as(work, comment, state.ledger) in state.ledger.recorded
         entry = self.recorder().note(work, sight, comment, time)
         if entry is not None:
             state.recorded(entry)

@@ -13,10 +13,11 @@ from synclog.app.push.surroundings import FileEdit
 from synclog.core.deciding.steps import TimeRecord
 from synclog.core.deciding.times import billed_minutes
 from synclog.core.notes import Stamp
-from synclog.core.trail import Ledger, TrailEntry, message_with
+from synclog.core.references import closing_reference, ticket_of
+from synclog.core.trail import Ledger, TrailEntry, message_with, stamp_message
 from synclog.core.work import NoteWork, equal_behind
 from synclog.errors import DecisionNeeded
-from synclog.model import Comment, TimerEntry
+from synclog.model import Comment, Reference, TimerEntry
 
 if TYPE_CHECKING:
     from synclog.app.mirroring import Mirroring
@@ -42,7 +43,8 @@ class Recorder:
         """
         settled = work.stamp is not None and work.stamp.time_settled
         entry = None
-        if work.reference not in (self.ledger.recorded if work.minutes is None else self.ledger.timed):
+        reference = recorded_as(work, comment, self.ledger)
+        if reference not in (self.ledger.recorded if work.minutes is None else self.ledger.timed):
             entry = entry_of(work, sight, comment, time, self.ledger, timed=time is not None or settled)
 
         def edit(file: TicketFile) -> FileEdit:
@@ -53,6 +55,11 @@ class Recorder:
             return FileEdit(stamps=stamps, without=(index,), sight=sight, owner=comment.user_id, besides=work.reference)
 
         message = message_with(_summary(work, sight), [entry] if entry else [])
+        # What else it was stamped with, before or after it was changed, is over with it.
+        stamp = work.stamp
+        ended = [r for r in ((stamp.reference, *stamp.earlier) if stamp else ()) if r != reference]
+        if ended:
+            message += "\n" + stamp_message("", ended, taken_back=True).strip() + "\n"
         self.around.desk.rewrite(self.path, self.mirroring, edit, message)
         return entry
 
@@ -61,7 +68,7 @@ class Recorder:
     ) -> TrailEntry | None:
         """Write into a note that its comment is posted, and why it is not done. Returns the entry of the comment, None
         where history has it already."""
-        known = work.reference in self.ledger.recorded
+        known = recorded_as(work, comment, self.ledger) in self.ledger.recorded
         entry = None if known else entry_of(work, sight, comment, time, self.ledger, timed=False)
 
         def edit(file: TicketFile) -> FileEdit:
@@ -85,6 +92,17 @@ class Recorder:
         return index
 
 
+def recorded_as(work: NoteWork, comment: Comment, ledger: Ledger) -> Reference:
+    """Return the reference under which history has a note. One that was changed after it was posted has another one by
+    now: then it is the one at the end of its comment; where the account has cut that off, the one that history has of
+    that comment, if any."""
+    closing = closing_reference(comment.body)
+    if closing is not None and ticket_of(closing) is not None:
+        return closing
+    known = (entry.reference for entry in ledger.entries if entry.comment == comment.id and entry.reference)
+    return next(known, work.reference)
+
+
 def entry_of(
     work: NoteWork, sight: Sight, comment: Comment, time: TimeRecord | None, ledger: Ledger, *, timed: bool
 ) -> TrailEntry:
@@ -92,9 +110,10 @@ def entry_of(
     Without `timed` its time waits."""
     timer = time if isinstance(time, TimerEntry) else None
     charge = timer.line_item_id if timer else time.id if time else None
+    reference = recorded_as(work, comment, ledger)
     return TrailEntry(
-        op="time" if work.reference in ledger.recorded else "comment",
-        reference=work.reference,
+        op="time" if reference in ledger.recorded else "comment",
+        reference=reference,
         ticket=sight.ticket.number,
         comment=comment.id,
         timer=timer.id if timer else None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from synclog.app.mirroring import Mirroring
-from synclog.app.push.cases import Facts
+from synclog.app.push.cases import Facts, references_of
 from synclog.app.push.creating import draft_case, look_for_draft
 from synclog.app.push.desk import surroundings_of
 from synclog.app.push.invoices import unbilled
@@ -24,11 +24,12 @@ from synclog.core.deciding.invoices import invoice_step
 from synclog.core.deciding.steps import NOT_SHOWN, Doubt, Hold, Leave
 from synclog.core.deciding.tickets import TicketsSeen, draft_step
 from synclog.core.drafts import draft_content, draft_works
+from synclog.core.joining.stamps import also_looked_for
 from synclog.core.notes import Stamp
 from synclog.core.oneoffs import words_of
-from synclog.core.references import draft_reference, reference_of
-from synclog.core.trail import TrailEntry, message_with, stamp_message
-from synclog.core.work import invoice_work
+from synclog.core.references import closing_reference, draft_reference, reference_of
+from synclog.core.trail import Ledger, TrailEntry, message_with, stamp_message
+from synclog.core.work import NoteWork, TicketWork, invoice_work, ticket_work
 from synclog.errors import DecisionNeeded, UsageError
 from synclog.model import Reference, TicketNumber
 
@@ -57,7 +58,11 @@ def resolve_note(session: Session, number: TicketNumber, reference: Reference, *
     is known, `posted` says that its time needs nothing any more, and None that what is missing is to be sent.
     Raises UsageError where nothing is to be settled, or the comment is not on the ticket.
     """
-    around = surroundings_of(session)
+    return resolve_note_in(surroundings_of(session), number, reference, posted=posted)
+
+
+def resolve_note_in(around: Surroundings, number: TicketNumber, reference: Reference, *, posted: int | None) -> Settled:
+    """Settle a note as `resolve_note` does, in whatever surroundings."""
     with _held(around):
         prepared = prepare(around, [number])
         ticket, planned = _planned(prepared.plan.tickets, number, reference)
@@ -65,7 +70,7 @@ def resolve_note(session: Session, number: TicketNumber, reference: Reference, *
         assert me is not None
         assert mirroring is not None
         stamp = (
-            _posted(planned, look, me.user_id, posted)
+            _posted(planned, look, me.user_id, posted, prepared.ledger)
             if posted is not None
             else _again(planned, look, me.user_id, prepared.ledger.recorded)
         )
@@ -75,17 +80,37 @@ def resolve_note(session: Session, number: TicketNumber, reference: Reference, *
             index = index_of(around, file, work.reference, work.day)
             if index is None:
                 raise DecisionNeeded(f"#{number}: the note was changed just now", remedy="run the command again")
-            return FileEdit(stamps={index: stamp})
+            copies = _copies(ticket_work(file, around.settings, around.today().date()), work)
+            return FileEdit(stamps={index: stamp, **{c.index: _as_copy(c, stamp, work.reference) for c in copies}})
 
         said = f"is comment {posted}" if posted is not None else "is sent again"
-        around.desk.rewrite(ticket.path, mirroring, edit, f"resolve: #{number} {reference} {said}")
+        message = f"resolve: #{number} {reference} {said}"
+        # Sent again it has a new reference: with the others it is over, whatever else may look like it.
+        ended = [r for r in references_of(work) if posted is None and r != stamp.reference]
+        around.desk.rewrite(
+            ticket.path, mirroring, edit, stamp_message(message, ended, taken_back=True) if ended else message
+        )
         return Settled(ticket.path, f"#{number} {reference} {said}")
+
+
+def _copies(whole: TicketWork, work: NoteWork) -> list[NoteWork]:
+    """The notes that were held back since they say just what the doubtful one does."""
+    return [n for n in whole.notes if n.stamp is None and not n.fixed and n.content == work.content]
+
+
+def _as_copy(copy: NoteWork, stamp: Stamp, reference: Reference) -> Stamp:
+    """The stamp of such a note: what was said of the other one is not said of it, and a person decides of it, too."""
+    return Stamp(copy.reference, copy.day, copy.place, stamp.after, stamp.by, earlier=(reference,))
 
 
 def drop_one_off(session: Session, number: TicketNumber, name: Reference) -> Settled:
     """Take a one-off out of a ticket's file, by its id: a person has looked at what became of it, and nothing more is
     sent for it. Raises UsageError where the file has none of that id."""
-    around = surroundings_of(session)
+    return drop_one_off_in(surroundings_of(session), number, name)
+
+
+def drop_one_off_in(around: Surroundings, number: TicketNumber, name: Reference) -> Settled:
+    """Take a one-off out as `drop_one_off` does, in whatever surroundings."""
     with _held(around):
         file = around.desk.files().one(number)
         one = next((one for one in file.doing if one.id == name), None)
@@ -144,7 +169,11 @@ def resolve_draft(session: Session, reference: Reference, *, posted: TicketNumbe
     """Settle a doubtful new ticket: `posted` is the number of the ticket that was created of it; None: none was.
 
     Raises UsageError where no draft has that reference, or nothing of it is doubtful, UnknownTicket."""
-    around = surroundings_of(session)
+    return resolve_draft_in(surroundings_of(session), reference, posted=posted)
+
+
+def resolve_draft_in(around: Surroundings, reference: Reference, *, posted: TicketNumber | None) -> Settled:
+    """Settle a new ticket as `resolve_draft` does, in whatever surroundings."""
     with _held(around):
         client, desk = around.client, around.desk
         me = client.me()
@@ -219,21 +248,31 @@ def _planned(
     )
 
 
-def _posted(planned: PlannedNote, look: Look, owner: int, comment: int) -> Stamp:
-    """The stamp of a note that is `comment`."""
+def _posted(planned: PlannedNote, look: Look, owner: int, comment: int, ledger: Ledger) -> Stamp:
+    """The stamp of a note that is `comment`. Where history has its time, that is settled, too."""
     if any(c.id == comment for c in look.elsewhere):
         raise UsageError(
             f"comment {comment} is on another ticket, where the note stood before",
             remedy="delete the note here: it is posted there; or `--send-again`, to post it here as well",
         )
-    if not any(c.id == comment for c in look.comments):
+    shown = next((c for c in look.comments if c.id == comment), None)
+    if shown is None:
         raise UsageError(
             f"comment {comment} is not on this ticket", remedy="`synclog push --dry-run` shows what it may be"
         )
     step, work = planned.step, planned.work
+    others = (n for n in look.work.notes if n.index != work.index and n.stamp is not None)
+    if any(other.stamp.comment == comment for other in others if other.stamp):
+        raise UsageError(
+            f"comment {comment} is another note of this file already",
+            remedy="delete this one, which is a copy of it; or `--send-again`, to post it once more",
+        )
     settled = (isinstance(step, Hold) and step.problem != NOT_SHOWN) or (isinstance(step, Doubt) and step.of_time)
+    settled = settled or any(e.comment == comment and e.reference in ledger.timed for e in ledger.entries)
     after = work.stamp.after if work.stamp else 0
-    return replace(new_stamp(work, after, owner, comment), time_settled=settled)
+    closing = closing_reference(shown.body)
+    stamp = replace(new_stamp(work, after, owner, comment), time_settled=settled)
+    return also_looked_for(stamp, (closing,)) if closing else stamp
 
 
 def _again(planned: PlannedNote, look: Look, owner: int, recorded: Collection[Reference]) -> Stamp:

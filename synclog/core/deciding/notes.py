@@ -177,7 +177,7 @@ def _time(case: NoteCase, wanted: TimeWanted, comment: Comment, seen: Evidence) 
         return AddTime(comment)
     if seen.times is None:
         return ReadTimes()
-    found = time_of(wanted, comment, case.reference, seen)
+    found = time_of(wanted, comment, case.reference, seen, _older(case, comment, seen))
     if isinstance(found, Doubt):
         return found if seen.times.complete else ReadTimes()
     if found is not None and not time_problem(found, wanted):
@@ -189,6 +189,18 @@ def _time(case: NoteCase, wanted: TimeWanted, comment: Comment, seen: Evidence) 
     if found is not None:
         return Hold(comment.id, time_problem(found, wanted) or TIME_NOT_RECORDED)
     return _without_time(case, wanted, comment, seen)
+
+
+def _older(case: NoteCase, comment: Comment, seen: Evidence) -> Collection[Reference]:
+    """The older references that the note's comment may have been posted with, and its time: the one at its end; where
+    the account has cut that off, those of the note that no other comment has."""
+    closing = closing_reference(comment.body)
+    if closing is not None:
+        return {closing}
+    if case.passed:
+        return ()
+    others = {closing_reference(other.body) for other in seen.comments}
+    return {r for r in (case.stamped, *case.earlier) if r is not None} - others
 
 
 def _without_time(case: NoteCase, wanted: TimeWanted, comment: Comment, seen: Evidence) -> NoteStep:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from synclog.core.oneoffs import NewTimer
 from synclog.core.settings import TimeVia
 from synclog.model import Comment, CommentId, Invoice, LineItem, Minutes, Reference, Ticket, TimerEntry
 
@@ -208,3 +209,4 @@ class Evidence:
     timed: Collection[Reference] = ()
     waiting: Collection[Reference] = ()
     taken: Collection[int] = ()
+    plain: Collection[NewTimer] = ()
