@@ -59,12 +59,14 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
     def write(path: str) -> list[str]:
         """Write one file; return those that are left alone: it, and the one that it was to take the place of."""
         both = [one for one in (path, came_from.get(path)) if one is not None]
-        if not all(_still_holds(workspace, one, change) for one in both):
-            return both
+
+        def still() -> bool:
+            return all(_still_holds(workspace, one, change) for one in both)
+
         text = change.files[path]
         assert text is not None
-        workspace.write(path, text)
-        return []
+        # Asked again once the text is on the disk, which may take its time: an editor may save meanwhile.
+        return [] if still() and workspace.write(path, text, still=still) else both
 
     written = [path for path, text in change.files.items() if text is not None]
     for there in _each(write, written):
