@@ -80,7 +80,7 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
                 _take_back(workspace, change, change.moves[path])
         else:
             workspace.delete(path)
-    return Outcome(_commit(workspace, change, left), tuple(left))
+    return Outcome(_commit(workspace, change, left), tuple(dict.fromkeys(left)))
 
 
 def _each(write: Callable[[str], list[str]], paths: Sequence[str]) -> Iterable[list[str]]:
@@ -202,9 +202,18 @@ def _note_down(workspace: Workspace, change: Change) -> None:
     workspace.write_state(_JOURNAL, noted)
 
 
-def _commit(workspace: Workspace, change: Change, left: Sequence[str]) -> str | None:
-    paths = [path for path in change.files if path not in left]
-    made = workspace.history.commit(paths, change.message, author=change.author) if paths else None
+def _commit(workspace: Workspace, change: Change, left: list[str]) -> str | None:
+    """Commit what was written. What an editor saved since is not what the message tells of: it joins what is `left`."""
+    partners = {**change.moves, **{new: old for old, new in change.moves.items()}}
+    made, saved = None, [""]
+
+    def still() -> bool:
+        saved[:] = [path for path in paths if _hash_on_disk(workspace, path) != _hash(change.files[path])]
+        return not saved
+
+    while saved and (paths := [path for path in change.files if path not in left]):
+        made = workspace.history.commit(paths, change.message, author=change.author, still=still)
+        left += [one for path in saved for one in (path, partners.get(path)) if one is not None]
     _forget(workspace)
     return made
 
