@@ -52,6 +52,8 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
 
     Raises StorageFailed when a file can't be written; what was written before stays, whole, and is committed later.
     """
+    # What git refused to commit before is committed first: its journal would be gone with this one.
+    finish_interrupted(workspace)
     _note_down(workspace, change)
     left: list[str] = []
     came_from = {new: old for old, new in change.moves.items()}
