@@ -66,9 +66,10 @@ def test_under_way_since_before_midnight_it_is_waited_for_although_its_stamp_was
             add_comment(self, *args)  # type: ignore[arg-type]
         raise Killed
 
-    with monkeypatch.context() as context, session(written, timeout=0.3) as opened, pytest.raises(Killed):
+    with monkeypatch.context() as context, session(written, timeout=0.3) as opened:
         context.setattr(SyncroClient, "add_comment", dies)
-        push(opened, confirm=lambda _: True)
+        with pytest.raises(Killed):
+            push(opened, confirm=lambda _: True)
     written.path().write_bytes(buffer.encode())
     written.time.at = MIDNIGHT + timedelta(seconds=10)
     sleep = written.time.sleep
