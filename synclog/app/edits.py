@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from synclog.app.folders import CLIENTS
 from synclog.app.session import Tell, nothing
+from synclog.app.writing import finish_interrupted
 from synclog.core.cleantext import clean_line
 from synclog.core.filehead import file_head
 from synclog.errors import UnsafePath
@@ -23,6 +24,8 @@ def commit_edits(workspace: Workspace, only: Sequence[str] | None = None, tell: 
     valid are committed too: what was typed is in git, whatever happens next. A file that was saved from a stale buffer
     is then put together with what was committed before, which is told. Returns the paths.
     """
+    # What synclog itself wrote and git refused to commit is no edit.
+    finish_interrupted(workspace)
     paths = _edited_paths(workspace, only)
     if paths:
         before = workspace.history.head()

@@ -52,6 +52,8 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
 
     Raises StorageFailed when a file can't be written; what was written before stays, whole, and is committed later.
     """
+    # What git refused to commit before is committed first: its journal would be gone with this one.
+    finish_interrupted(workspace)
     _note_down(workspace, change)
     left: list[str] = []
     came_from = {new: old for old, new in change.moves.items()}
@@ -59,12 +61,14 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
     def write(path: str) -> list[str]:
         """Write one file; return those that are left alone: it, and the one that it was to take the place of."""
         both = [one for one in (path, came_from.get(path)) if one is not None]
-        if not all(_still_holds(workspace, one, change) for one in both):
-            return both
+
+        def still() -> bool:
+            return all(_still_holds(workspace, one, change) for one in both)
+
         text = change.files[path]
         assert text is not None
-        workspace.write(path, text)
-        return []
+        # Asked again once the text is on the disk, which may take its time: an editor may save meanwhile.
+        return [] if still() and workspace.write(path, text, still=still) else both
 
     written = [path for path, text in change.files.items() if text is not None]
     for there in _each(write, written):
@@ -78,7 +82,7 @@ def write_and_commit(workspace: Workspace, change: Change) -> Outcome:
                 _take_back(workspace, change, change.moves[path])
         else:
             workspace.delete(path)
-    return Outcome(_commit(workspace, change, left), tuple(left))
+    return Outcome(_commit(workspace, change, left), tuple(dict.fromkeys(left)))
 
 
 def _each(write: Callable[[str], list[str]], paths: Sequence[str]) -> Iterable[list[str]]:
@@ -200,9 +204,18 @@ def _note_down(workspace: Workspace, change: Change) -> None:
     workspace.write_state(_JOURNAL, noted)
 
 
-def _commit(workspace: Workspace, change: Change, left: Sequence[str]) -> str | None:
-    paths = [path for path in change.files if path not in left]
-    made = workspace.history.commit(paths, change.message, author=change.author) if paths else None
+def _commit(workspace: Workspace, change: Change, left: list[str]) -> str | None:
+    """Commit what was written. What an editor saved since is not what the message tells of: it joins what is `left`."""
+    partners = {**change.moves, **{new: old for old, new in change.moves.items()}}
+    made, saved = None, [""]
+
+    def still() -> bool:
+        saved[:] = [path for path in paths if _hash_on_disk(workspace, path) != _hash(change.files[path])]
+        return not saved
+
+    while saved and (paths := [path for path in change.files if path not in left]):
+        made = workspace.history.commit(paths, change.message, author=change.author, still=still)
+        left += [one for path in saved for one in (path, partners.get(path)) if one is not None]
     _forget(workspace)
     return made
 

@@ -261,10 +261,19 @@ def posted_before(note: NoteWork, work: TicketWork, comments: Sequence[Comment],
         for reference in sorted(r for r in named if ticket_of(r) == work.number):
             last = comment.created_at.astimezone(zone).date()
             # On the note's own day another place is another one of equal notes.
-            days = {last - timedelta(days=back) for back in range(_DAYS_BACK)} - {note.day}
+            # A clock that is ahead of Syncro's is a day ahead around midnight.
+            days = {last - timedelta(days=back) for back in range(-1, _DAYS_BACK)} - {note.day}
             if any(reference == reference_of(work.number, note.content, d, p) for d in days for p in _FIRST_PLACES):
                 found.append(reference)
     return found
+
+
+def begun_as(note: NoteWork, number: TicketNumber) -> frozenset[Reference]:
+    """Return the references under which a note of ticket `number` that has no stamp may be under way: its own, and
+    those of the day before, where its stamp was saved over at midnight."""
+    days = [] if note.fixed else [note.day - timedelta(days=1)]
+    before = (reference_of(number, note.content, day, place) for day in days for place in _FIRST_PLACES)
+    return frozenset({note.reference, *before})
 
 
 def in_order(work: TicketWork) -> TicketWork:

@@ -55,18 +55,27 @@ def read_text(path: Path) -> TextFile:
 
 
 def write_whole(
-    path: Path, data: bytes, *, mode: int | None = None, sleep: Callable[[float], None] = time.sleep
-) -> None:
+    path: Path,
+    data: bytes,
+    *,
+    mode: int | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    still: Callable[[], bool] = lambda: True,
+) -> bool:
     """Write a file so that it holds either what it held or all of `data`, whenever the process or the machine dies.
 
     Folders on the way are made. `mode` are its POSIX permissions; left out, they are the old file's, or the usual
-    ones. Raises StorageFailed, naming the path; what was there before is then intact.
+    ones. `still` is asked last, once `data` is on the disk: where it says no, the file is left as it is, and False
+    returned. Raises StorageFailed, naming the path; what was there before is then intact.
     """
     temporary = path.with_name(f".synclog-{os.urandom(8).hex()}.tmp")
     try:
         _make_folders(path.parent)
         try:
             _write_new(temporary, data, _mode_of(path) if mode is None else mode)
+            if not still():
+                temporary.unlink()
+                return False
             _replace(temporary, path, sleep)
         except BaseException:
             with suppress(OSError):
@@ -75,6 +84,7 @@ def write_whole(
         _flush_folder(path.parent)
     except OSError as error:
         raise StorageFailed(f"{path} can't be written: {_reason(error)}", remedy=_remedy(error)) from error
+    return True
 
 
 def remove(path: Path) -> None:

@@ -36,6 +36,8 @@ _PULLS_READ = 50
 _CHANGES_READ = 50
 _VERSIONS_READ = 200
 _MERGES_READ = 3
+_SYNCRO = "syncro@"
+"""How the address of the author of pulls begins."""
 _BLAMED = re.compile(rb"[0-9a-f]{40,64} \d+ (\d+)")
 
 
@@ -200,7 +202,8 @@ def blame_authors(
     """Return for each range of lines (from 1, the last one included) who committed these lines: (name, e-mail).
 
     It is the file in the work tree that is asked about. Lines that are not committed, or were changed since, were
-    committed by nobody.
+    committed by nobody. Syncro writes none of what is asked about: of a line that a pull's commit took along, it is who
+    pulled.
     """
     lines = _lines(git, path)
     asked = [(max(start, 1), min(end, lines)) for start, end in line_ranges]
@@ -257,14 +260,20 @@ def _lines(git: Git, path: str) -> int:
 
 def _blamed(output: bytes) -> Iterator[tuple[int, tuple[str, str]]]:
     """Yield (line, its author's name and e-mail) from `git blame --line-porcelain`, committed lines only."""
-    line, name, committed = 0, "", False
+    line, name, email, committed = 0, "", "", False
     for row in output.split(b"\n"):
         if match := _BLAMED.match(row):
             line, committed = int(match[1]), not row.startswith(b"0" * 40)
         elif row.startswith(b"author "):
             name = _shown(row[len(b"author ") :].decode("utf-8", "replace"))
-        elif row.startswith(b"author-mail ") and committed:
-            yield line, (name, _shown(row[len(b"author-mail ") :].strip(b"<> ").decode("utf-8", "replace")))
+        elif row.startswith(b"author-mail "):
+            email = _shown(row[len(b"author-mail ") :].strip(b"<> ").decode("utf-8", "replace"))
+        elif row.startswith(b"committer ") and email.startswith(_SYNCRO):
+            name = _shown(row[len(b"committer ") :].decode("utf-8", "replace"))
+        elif row.startswith(b"committer-mail ") and committed:
+            if email.startswith(_SYNCRO):
+                email = _shown(row[len(b"committer-mail ") :].strip(b"<> ").decode("utf-8", "replace"))
+            yield line, (name, email)
 
 
 def _shown(text: str) -> str:

@@ -240,14 +240,21 @@ class History:
     # --- committing ------------------------------------------------------------------------------------------------
 
     def commit(
-        self, paths: Sequence[str], message: str, *, author: Author | None = None, date: datetime | None = None
+        self,
+        paths: Sequence[str],
+        message: str,
+        *,
+        author: Author | None = None,
+        date: datetime | None = None,
+        still: Callable[[], bool] = lambda: True,
     ) -> str | None:
         """Commit what is on disk at `paths` (a file that is not there is a deletion) and nothing else.
 
         `author` is the technician when left out, the committer always is; `date` is the author's time, now when left
-        out. Returns the commit, None when HEAD has all of it already. Whatever else is staged or changed stays
-        exactly as it is. Raises Busy when another git works here, RepositoryState when signing fails, StorageFailed
-        for the rest. The next call with the same paths then does what is left of it, or finds nothing left.
+        out. Returns the commit, None when HEAD has all of it already. `still` is asked once the files were read: where
+        it says no, nothing is committed. Whatever else is staged or changed stays exactly as it is. Raises Busy when
+        another git works here, RepositoryState when signing fails, StorageFailed for the rest. The next call with the
+        same paths then does what is left of it, or finds nothing left.
         """
         if not paths:
             return None
@@ -257,6 +264,8 @@ class History:
         for _ in range(_COMMIT_TRIES):
             parent = self.head()
             tree = self._bulk_tree(paths, parent) or self._tree_with(feed, parent)
+            if not still():
+                return None
             self._wait_for_index()
             if tree == self._tree_of(parent):
                 self._update_index(feed)

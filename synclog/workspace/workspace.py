@@ -18,6 +18,8 @@ from synclog.workspace.paths import SETTINGS_FILE, STATE
 __all__ = ["SETTINGS_FILE", "Workspace"]
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from synclog.workspace.history import History
 
 _WAIT = 30
@@ -138,9 +140,10 @@ class Workspace:
         except FileNotFoundError:
             return None
 
-    def write(self, path: str, text: str) -> None:
-        """Write a file whole, exactly as given. Raises StorageFailed, with the old file intact."""
-        files.write_whole(paths.inside(self.root, path), text.encode())
+    def write(self, path: str, text: str, *, still: Callable[[], bool] = lambda: True) -> bool:
+        """Write a file whole, exactly as given, if it is `still` to be written at the last moment; return whether it
+        was. Raises StorageFailed, with the old file intact."""
+        return files.write_whole(paths.inside(self.root, path), text.encode(), still=still)
 
     def rename(self, path: str, to: str) -> None:
         """Rename a file or a folder, whole. Raises StorageFailed, with everything where it was."""

@@ -230,9 +230,9 @@ def test_killed_while_files_come_back_the_next_pull_goes_on(
     shutil.rmtree(pulled.root / "clients")
     write, commit, whole = Workspace.write, writing._commit, bringing_back.write_and_commit
 
-    def dying(*words: Any) -> Any:
+    def dying(*words: Any, **more: Any) -> Any:
         if place == "written":
-            write(*words)
+            write(*words, **more)
         if place == "after commit":
             whole(*words)
         raise Killed
@@ -262,10 +262,11 @@ def test_a_file_saved_between_the_two_steps_of_a_move_is_the_one_that_stays(
 
     old, real = pulled.path(), Workspace.write
 
-    def saving(self: Workspace, path: str, text: str) -> None:
-        real(self, path, text)
+    def saving(self: Workspace, path: str, text: str, **more: Any) -> bool:
+        written = real(self, path, text, **more)
         if "jerry-burger/tickets" in path:
             old.write_bytes(old.read_bytes().replace(b"notes: []", b"notes:\n  - Called Len."))
+        return written
 
     pulled.sandbox.store.web_move_ticket(NUMBER, JERRY)
     monkeypatch.setattr(Workspace, "write", saving)

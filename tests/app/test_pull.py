@@ -270,12 +270,12 @@ def test_a_full_disk_in_mid_pull_keeps_what_was_there_and_the_next_pull_goes_on(
 ) -> None:
     real, written = workspace_files.write_whole, []
 
-    def full_after_ten(path: Path, data: bytes, **options: Any) -> None:
+    def full_after_ten(path: Path, data: bytes, **options: Any) -> bool:
         if path.suffix == ".md":
             written.append(path)
             if len(written) > 10:
                 raise StorageFailed(f"{path}: no space left on device", remedy="make room")
-        real(path, data, **options)
+        return real(path, data, **options)
 
     monkeypatch.setattr(workspace_files, "write_whole", full_after_ten)
     with pytest.raises(StorageFailed):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from support.office import NUMBER, Office, git
@@ -87,10 +88,10 @@ def test_a_move_to_another_customer_that_is_cut_short_loses_no_note(
     pulled.sandbox.store.web_move_ticket(NUMBER, pulled.sandbox.store.ticket(32164)["customer_id"])
     real = getattr(Workspace, step)
 
-    def dying(self: Workspace, path: str, *words: str) -> None:
+    def dying(self: Workspace, path: str, *words: str, **more: Any) -> Any:
         if str(NUMBER) in path:
             raise Killed
-        real(self, path, *words)
+        return real(self, path, *words, **more)
 
     monkeypatch.setattr(Workspace, step, dying)
     with pytest.raises(Killed):

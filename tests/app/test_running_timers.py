@@ -246,7 +246,7 @@ def test_a_disk_that_is_full_leaves_the_timer_and_its_text_for_the_next_run(
     timer = begin(office)
     with monkeypatch.context() as full:
 
-        def write(*_: object) -> None:
+        def write(*_: object, **__: object) -> None:
             raise StorageFailed("no space left")
 
         full.setattr(Workspace, "write", write)

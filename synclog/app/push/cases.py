@@ -15,7 +15,7 @@ from synclog.core.notes import Note
 from synclog.core.oneoffs import NewTimer
 from synclog.core.settings import Settings
 from synclog.core.trail import Ledger
-from synclog.core.work import NoteWork, posted_before
+from synclog.core.work import NoteWork, begun_as, posted_before
 from synclog.model import Reference
 
 if TYPE_CHECKING:
@@ -54,7 +54,12 @@ def note_case(around: Surroundings, look: Look, note: NoteWork, facts: Facts) ->
     others = {r for n in look.work.notes for r in references_of(n)}
     again = [r for r in posted_before(note, look.work, look.comments, zone) if r not in others]
     if stamp is None:
-        before = note.reference in facts.sent or note.reference in facts.ledger.begun
+        mine = {
+            r
+            for r in begun_as(note, look.work.number)
+            if r == note.reference or r not in others | facts.ledger.recorded
+        }
+        before = not mine.isdisjoint(facts.sent) or not mine.isdisjoint(facts.ledger.begun)
     else:
         before = not stamp.again and stamp.reference not in facts.stamped
     return NoteCase(
