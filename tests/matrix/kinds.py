@@ -51,8 +51,8 @@ class Kind:
     it, and says `over` when all is done already.
 
     In the end `there` is new, `gone` is not there any more, and `changed` is what else is otherwise, a row a record.
-    `ops` are the trail's entries by `Synclog-Op`, `minutes` what they account for, and `trail_lists` the records that
-    they name.
+    `by_value`: it is known by what Syncro says, and may be sent once more while it is under way. `ops` are the trail's
+    entries by `Synclog-Op`, `minutes` what they account for, and `trail_lists` the records that they name.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Kind:
     doing: Callable[[Account], OneOff] | None = None
     command: tuple[str, ...] = ("push", "--yes")
     over: int = 0
+    by_value: bool = False
     minutes: int = 0
     trail_lists: frozenset[str] = field(default=frozenset({"timers", "line_items"}))
 
@@ -132,6 +133,7 @@ KINDS = (
         Counter(update=1),
         changed={"tickets": [{"status": "Waiting on Vendor"}]},
         edits=(("status: In Progress\n", "status: Waiting on Vendor\n"),),
+        by_value=True,
     ),
     Kind(
         "create",
