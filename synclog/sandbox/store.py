@@ -48,6 +48,10 @@ class Store:
         """The invoices of a ticket, or all, with their lines."""
         return [invoices.detailed_invoice(self._db, row) for row in self._of_ticket("invoices", ticket_id)]
 
+    def customers(self) -> list[Json]:
+        """All customers, with `prepay_hours`."""
+        return [self.customer(row["id"]) for row in self._db.rows("SELECT id FROM customers ORDER BY id")]
+
     def customer(self, customer_id: int) -> Json:
         """One customer, with `prepay_hours`. Raises KeyError."""
         row = self._record("customers", customer_id)

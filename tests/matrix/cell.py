@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from matrix.faults import Fault
+from matrix.faults import Fault, Watched
 from matrix.kinds import DRAFT, DRAFT_TEXT, Changes, Kind
 from matrix.places import Place, clone, same_run, without_caches
 from matrix.processes import Ended, Processes
-from matrix.records import NUMBER, Account, all_of, trail_of
+from matrix.records import NUMBER, Account, Difference, all_of, trail_of
 from synclog.sandbox import Sandbox
 from synclog.sandbox.faults import Fault as Struck
-from synclog.sandbox.server import Recorded
 
 SETTLE = 60.0
 """Seconds within which Syncro commits what it has received: what is late comes at the very last moment."""
 MOST_RUNS = 5
 DEAD_LINE = "drop-before GET /**"
 """Only reads fail: whoever tried to write again would succeed, and be found out."""
+_RECORDING = re.compile("^killed (after replace clients/|before _execute git update-ref)", re.MULTILINE)
+"""Between a file's new text and the commit that says what it means."""
+_MENDED = re.compile(r"\bop: correct,.*? of: (\d+-[0-9a-z]{10})")
 NO_GIT_SETTINGS = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
@@ -39,7 +42,8 @@ class Cell:
         self._slept = 0.0
         self._due: float | None = None
         self._excused: Counter[str] = Counter()
-        self._killed = False
+        self._died_recording = False
+        self._again = ""
 
     # --- what a person does ----------------------------------------------------------------------------------------
 
@@ -48,11 +52,23 @@ class Cell:
         self.kind = kind
         self.set_up(kind.settings)
         self._start = self.git("rev-parse", "HEAD")
-        if kind.edits:
-            (file,) = self.root.glob(f"clients/*/tickets/{NUMBER}-*.md")
-            _replace(file, kind.edits)
+        edits = kind.edits_in(self._before)
+        (file,) = self.root.glob(f"clients/*/tickets/{NUMBER}-*.md")
+        if edits:
+            _replace(file, edits)
+        self._mended = _MENDED.findall(file.read_bytes().decode())
         if kind.draft:
             (self.root / DRAFT).write_bytes(DRAFT_TEXT.encode())
+
+    def leave(self, kind: Kind) -> None:
+        """Let a command leave the work of `kind` in the file, after what this cell has pushed."""
+        found = Difference(self._before, self._account())
+        names = {
+            "reference": "".join(found.new.references()),
+            "invoice": "".join(row["number"] for row in found.new.invoices.values()),
+        }
+        ended = self.run(*(word.format(**names) for word in kind.leaves), "--queue")
+        assert ended.code == 0, ended
 
     def set_up(self, changes: Changes) -> None:
         """Change settings, and commit them."""
@@ -81,7 +97,7 @@ class Cell:
             dies=dies,
             kill_when=kill_when,
         )
-        self._killed |= ended.killed
+        self._died_recording |= ended.killed and _RECORDING.search(ended.err) is not None
         self.story.append(str(ended))
         assert "Traceback" not in ended.err
         assert "this is a bug" not in ended.err
@@ -97,30 +113,30 @@ class Cell:
 
     # --- what goes wrong -------------------------------------------------------------------------------------------
 
-    def push_through(self, fault: Fault, place: Place) -> None:
-        """Push while `fault` strikes the kind's write, to the end of that process.
+    def push_through(self, fault: Fault, place: Place, write: str) -> None:
+        """Push while `fault` strikes one `write` of the kind, to the end of that process.
 
         Unless the same run is to go on, it reads nothing more of Syncro afterwards, and is refused until it gives up.
         """
         holds = place is same_run
         self.set_up((("timeout: 30", "timeout: 1"),) if fault.impatient else ())
-        refused = fault.kind.startswith("429")
-        spec = f"{fault.kind} {self.kind.write} {'#1-9' if refused and not holds else '#1'}"
+        spec = f"{fault.kind} {write} {'#1-9' if fault.refused and not holds else '#1'}"
         self.sandbox.add_fault(spec)
         arrived: list[Account] = []
 
         def arrives() -> None:
             arrived.append(self._account())
-            if not (holds or refused or fault.killed):
+            if not (holds or fault.refused or fault.killed):
                 self.sandbox.add_fault(DEAD_LINE)
 
         def under_way() -> bool:
             there = spec in self.sandbox.fault_hits
             return there and (not fault.committed or self._account() != arrived[0])
 
-        self.sandbox.requests = _Watched(Struck.parse(spec), arrives)
-        ended = self.run("push", "--yes", kill_when=under_way if fault.killed else None)
-        self.sandbox.requests = []
+        self.sandbox.requests = Watched(Struck.parse(spec), arrives)
+        ended = self.run(*self.kind.command, kill_when=under_way if fault.killed else None)
+        self.sandbox.requests = list(self.sandbox.requests)
+        self._again = write if fault.again else ""
         self.sandbox.clear_faults()
         assert spec in self.sandbox.fault_hits
         assert ended.killed is fault.killed
@@ -128,7 +144,7 @@ class Cell:
     def push_dying(self, step: int, when: str) -> bool:
         """Push with a process that is killed just `before` or `after` its durable step number `step`; return whether
         it has that many."""
-        return self.run("push", "--yes", dies=(step, when)).killed
+        return self.run(*self.kind.command, dies=(step, when)).killed
 
     def _account(self) -> Account:
         return Account.of(self.sandbox.store, self._before)
@@ -144,23 +160,24 @@ class Cell:
     # --- how it goes on --------------------------------------------------------------------------------------------
 
     def go_on(self, place: Place, *, pull_first: bool, pull_last: bool = False) -> None:
-        """Go on in `place` until a push is done with everything, as a person would."""
+        """Go on in `place` until the command is done with everything, as a person would."""
         place(self)
         self._excused = self._may_be_missing(place, pull_first)
         for turn in range(MOST_RUNS):
             if pull_first or turn:
                 self.run("pull")
-            if self.run("push", "--yes").code == 0 and self._pending() == []:
+            if self.run(*self.kind.command).code in (0, self.kind.over) and self._pending() == []:
                 break
         self.sandbox.release_late()
         if pull_last:
             self.run("pull")
 
     def _may_be_missing(self, place: Place, pull_first: bool) -> Counter[str]:
-        """Return the entries that the trail may lack: of work that has no reference in Syncro to know it by again."""
-        if self._killed and place in (without_caches, clone):
+        """Return the entries that the trail may lack: of what nobody looks for in Syncro by a reference."""
+        if self._died_recording and place in (without_caches, clone):
             # The journal said that the file's new text was a record: it is gone with `.synclog/`.
-            return Counter(update=1, invoice=1)
+            unlooked = {"update", "invoice", "correct", "line", "delete"}
+            return Counter({op: 1 for op in self.kind.ops if op in unlooked or self.kind.there.customers})
         # Where a pull meets a change before the push that sent it does, it may be anybody's.
         return Counter(update=1 if pull_first else 0)
 
@@ -173,15 +190,18 @@ class Cell:
 
     def check(self) -> None:
         """Raise AssertionError unless each piece of work is there exactly once, and nothing is left to do."""
-        found = self._account().since(self._before)
-        assert found.records() == self.kind.there
-        assert self.sandbox.store.ticket(NUMBER)["status"] == self.kind.status
+        found = Difference(self._before, self._account())
+        assert found.new.records() == self.kind.there
+        assert found.gone.records() == self.kind.gone
+        assert found.changed == self.kind.changed
         self._check_trail(found)
+        self._check_sent()
+        self._check_files(found)
         assert self._pending() == []
         assert self.git("status", "--porcelain", "clients") == ""
         self.sandbox.forbid_writes = True
-        last = self.run("push", "--yes")
-        assert (last.code, self.sandbox.forbidden) == (0, [])
+        last = self.run(*self.kind.command)
+        assert (last.code, self.sandbox.forbidden) == (self.kind.over, [])
         self.check_key()
 
     def check_key(self) -> None:
@@ -194,36 +214,41 @@ class Cell:
         objects = subprocess.run(["git", *every], cwd=self.root, capture_output=True, check=True).stdout
         assert key not in objects
 
-    def _check_trail(self, found: Account) -> None:
+    def _check_sent(self) -> None:
+        """Raise AssertionError when a request was sent again that may have been taken: what says the same twice may
+        undo what somebody did in between."""
+        for write in self.kind.writes:
+            asked = Struck.parse(f"500-before {write}")
+            times = sum(asked.matches(request.method, request.path) for request in self.sandbox.requests)
+            assert times > 1 if write == self._again else (times == 1 or self.kind.by_value), (write, times)
+
+    def _check_files(self, found: Difference) -> None:
+        """Raise AssertionError when a file holds a stamp still, or a new customer has not just one card."""
+        texts = [file.read_bytes() for file in self.root.glob("clients/**/*.md")]
+        assert not [text for text in texts if b"\nsynclog:" in text]
+        for customer in found.new.customers:
+            assert sum(b"\nid: %d\n" % customer in text for text in texts) == 1
+
+    def _check_trail(self, found: Difference) -> None:
         trail = trail_of(self.git, self._start)
         # Time that reaches Syncro by a request of its own may have an entry of its own.
-        posted = [block for block in trail if block["Synclog-Op"] != ["time"]]
+        commented = all_of([block for block in trail if "Syncro-Comment" in block], "Synclog-Entry")
+        posted = [b for b in trail if b["Synclog-Op"] != ["time"] or all_of([b], "Synclog-Entry")[0] not in commented]
         ops = Counter(all_of(posted, "Synclog-Op"))
         assert not ops - self.kind.ops
         missing = self.kind.ops - ops
         assert not missing - self._excused
-        assert all_of(posted, "Synclog-Entry") == found.references()
-        assert all_of(posted, "Syncro-Comment") == sorted(map(str, found.comments))
-        invoices = [] if missing["invoice"] else sorted(row["number"] for row in found.invoices.values())
-        assert all_of(trail, "Syncro-Invoice") == invoices
-        assert sum(map(int, all_of(trail, "Synclog-Minutes"))) == self.kind.minutes()
+        lost = missing.keys() & {"correct", "line", "delete", "create"}
+        assert all_of(posted, "Synclog-Entry") == ([] if lost else sorted(found.new.references() + self._mended))
+        assert all_of(posted, "Syncro-Comment") == sorted(map(str, found.new.comments))
+        assert all_of(posted, "Syncro-Customer") == ([] if lost else sorted(map(str, found.new.customers)))
+        invoices = sorted(row["number"] for row in found.touched("invoices").values())
+        assert all_of(trail, "Syncro-Invoice") == ([] if missing["invoice"] or lost else invoices)
+        for name in ("Synclog-Minutes", "Synclog-Billed-Minutes"):
+            assert sum(map(int, all_of(trail, name))) == (0 if lost else self.kind.minutes)
         for name, trailer in (("timers", "Syncro-Timer"), ("line_items", "Syncro-Line-Item")):
             if name in self.kind.trail_lists:
-                assert all_of(trail, trailer) == sorted(map(str, getattr(found, name)))
-
-
-class _Watched(list[Recorded]):
-    """The sandbox's list of requests, which says when one `arrives` that a fault is about; before it strikes."""
-
-    def __init__(self, struck: Struck, arrives: Callable[[], None]) -> None:
-        super().__init__()
-        self._struck = struck
-        self._arrives = arrives
-
-    def append(self, request: Recorded) -> None:
-        super().append(request)
-        if self._struck.matches(request.method, request.path):
-            self._arrives()
+                assert all_of(trail, trailer) == ([] if lost else sorted(map(str, found.touched(name))))
 
 
 def _replace(file: Path, changes: Changes) -> None:

@@ -48,6 +48,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if rows:
         rows["all"] = rows.pop("all")
         terminalreporter.section("fault matrix")
-        terminalreporter.write_line(f"{'kind':<12}{'cells':>7}{'failures':>10}{'seconds':>9}")
+        terminalreporter.write_line(f"{'kind':<22}{'cells':>7}{'failures':>10}{'seconds':>9}")
         for name, (cells, failures, seconds) in rows.items():
-            terminalreporter.write_line(f"{name:<12}{cells:>7.0f}{failures:>10.0f}{seconds:>9.1f}")
+            terminalreporter.write_line(f"{name:<22}{cells:>7.0f}{failures:>10.0f}{seconds:>9.1f}")

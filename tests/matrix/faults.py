@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from synclog.sandbox.faults import Fault as Struck
+from synclog.sandbox.server import Recorded
 
 HELD = 100_000
 """Seconds that the sandbox holds something back: until it is let go."""
@@ -19,6 +23,15 @@ class Fault:
     killed: bool = False
     committed: bool = False
 
+    @property
+    def again(self) -> bool:
+        """Whether the request has to be sent once more; else it never may be."""
+        return self.kind in ("drop-before", "500-before") or self.refused
+
+    @property
+    def refused(self) -> bool:
+        return self.kind.startswith("429")
+
     def __str__(self) -> str:
         return self.name
 
@@ -33,3 +46,17 @@ FAULTS = (
     Fault("killed-before-commit", f"hang={HELD}", killed=True),
     Fault("killed-after-commit", f"hang-after={HELD}", killed=True, committed=True),
 )
+
+
+class Watched(list[Recorded]):
+    """The sandbox's list of requests, which says when one `arrives` that a fault is about; before it strikes."""
+
+    def __init__(self, struck: Struck, arrives: Callable[[], None]) -> None:
+        super().__init__()
+        self._struck = struck
+        self._arrives = arrives
+
+    def append(self, request: Recorded) -> None:
+        super().append(request)
+        if self._struck.matches(request.method, request.path):
+            self._arrives()

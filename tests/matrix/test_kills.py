@@ -11,7 +11,8 @@ from itertools import count
 
 import pytest
 
-from matrix.kinds import KINDS, WHOLE_KINDS, Kind
+from matrix.kinds import KINDS, Kind
+from matrix.oneoffs import WHOLE_KINDS
 from matrix.places import ELSEWHERE, Place
 from matrix.stage import Stage
 

@@ -426,9 +426,10 @@ def test_an_invoice_of_nobody_is_refused(api):
 # --- customers -----------------------------------------------------------------------------------------------------
 
 
-def test_a_customer_can_be_made(api):
+def test_a_customer_can_be_made(api, store):
     made = api.post("/customers", business_name="Copper & Clay", email="hi@clay.example").json()["customer"]
     assert (made["id"], made["business_then_name"], made["prepay_hours"]) == (902, "Copper & Clay", "0.0")
+    assert [(c["id"], c["prepay_hours"]) for c in store.customers()] == [(900, "0.0"), (901, "1.5"), (902, "0.0")]
     answer = api.post("/customers", email="nobody")
     assert answer.status_code == 422
     assert answer.json()["message"] == ["Firstname can't be blank", "Email is not an email"]
