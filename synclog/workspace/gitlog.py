@@ -161,6 +161,12 @@ def versions(git: Git, path: str, commit: str) -> Iterator[bytes]:
     yield from (raw for _, raw in contents(git, [(one, path) for one in commits]))
 
 
+def messages(git: Git, path: str) -> tuple[str, ...]:
+    """Return the messages of the commits that changed a file, the newest first."""
+    ran = git.run("log", "--no-show-signature", f"--max-count={_VERSIONS_READ}", "--format=%B%x00", "HEAD", "--", path)
+    return () if ran.status else tuple(ran.out.decode("utf-8", "replace").split("\0"))
+
+
 def bases_gone_back(git: Git, folder: str) -> list[str]:
     """Return the files below `folder` whose base is older in one of the last merges, and still, than in a parent of
     that merge."""

@@ -212,6 +212,10 @@ class History:
         """Yield (path, content) of the files below `prefix` that once held `word`, the newest change first."""
         yield from gitlog.texts_with(self._git, word, self._git.prefix + prefix, len(self._git.prefix))
 
+    def messages(self, path: str) -> tuple[str, ...]:
+        """Return the messages of the commits that changed a file, the newest first, some hundred at most."""
+        return gitlog.messages(self._git, self._git.prefix + path)
+
     def contents(self, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
         """Yield (path, content) of files in commits, asked for as (commit, path); those that are not there are not."""
         prefix = self._git.prefix

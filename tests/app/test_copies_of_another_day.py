@@ -84,7 +84,6 @@ def test_under_way_since_before_midnight_it_is_waited_for_although_its_stamp_was
     assert len(written.comments()) == 1
 
 
-@pytest.mark.xfail(reason="what a pull remembers is of its key's owner alone", strict=True)
 def test_a_colleagues_pull_in_the_same_clone_does_not_make_it_a_new_note(written: Office) -> None:
     start, mine = git(written.root, "rev-parse", "HEAD"), written.key
     written.push()
@@ -97,7 +96,6 @@ def test_a_colleagues_pull_in_the_same_clone_does_not_make_it_a_new_note(written
     assert len(written.comments()) == 1
 
 
-@pytest.mark.xfail(reason="what a pull remembers is known by references, which this account cuts off", strict=True)
 def test_a_branch_that_was_pulled_does_not_post_it_again_where_an_account_cuts_references_off(written: Office) -> None:
     git(written.root, "branch", "other")
     written.push()

@@ -14,6 +14,7 @@ import pytest
 from support.office import EMAIL, LABOR, NAME, Office, git
 
 from synclog.app.push import dry_run, push
+from synclog.app.push.resolving import resolve_draft
 from synclog.app.push.run import PushResult
 from synclog.app.status import status
 from synclog.cli.plantext import plan_json, plan_lines
@@ -372,13 +373,30 @@ def test_the_same_draft_again_on_that_day_is_asked_about(pulled: Office) -> None
     assert len(made(pulled)) == 1
 
 
-def test_the_same_draft_written_again_on_another_day_is_another_ticket(pulled: Office) -> None:
-    for _ in range(2):
-        write_draft(pulled)
+def test_the_same_draft_written_again_on_another_day_is_another_ticket_in_another_file(pulled: Office) -> None:
+    for name in ("new-phones.md", "new-phones-again.md"):
+        path = write_draft(pulled)
+        path.rename(path.with_name(name))
         assert pulled.push().done
         pulled.time.at += timedelta(days=1)
     assert len(made(pulled)) == 2
     assert_nothing_is_left(pulled)
+
+
+def test_the_same_draft_in_the_same_file_on_another_day_is_asked_about(pulled: Office) -> None:
+    """An editor may have saved the buffer that it had open all the time."""
+    write_draft(pulled)
+    pulled.push()
+    pulled.time.at += timedelta(days=1)
+    write_draft(pulled)
+    result = pulled.push()
+    (ticket,) = result.plan.tickets
+    assert result.exit_code == Exit.DECISION
+    assert ticket.draft is not None
+    with pulled.session() as session:
+        resolve_draft(session, ticket.draft.work.reference, posted=None)
+    assert [done.op for done in pulled.push().done] == ["create"]
+    assert len(made(pulled)) == 2
 
 
 def test_a_draft_that_somebody_else_committed_is_left_to_them_unless_asked_for(pulled: Office) -> None:

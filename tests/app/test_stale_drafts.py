@@ -8,13 +8,7 @@ from support.office import Office
 DRAFT = "---\nsubject: Printer jams\ndescription: It jams since Monday.\nnotes:\n  - Ordered new rolls.\n---\n"
 
 
-@pytest.mark.parametrize(
-    "days",
-    [
-        0,
-        pytest.param(1, marks=pytest.mark.xfail(reason="what history has counts as another ticket", strict=True)),
-    ],
-)
+@pytest.mark.parametrize("days", [0, 1])
 def test_a_draft_saved_again_from_an_open_buffer_makes_no_second_ticket(pulled: Office, days: int) -> None:
     draft = pulled.path().with_name("new-printer.md")
     draft.write_bytes(DRAFT.encode())

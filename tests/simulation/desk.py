@@ -301,6 +301,16 @@ class MemoryDesk:
         begun = frozenset(r for r, stamped in newest.items() if stamped)
         return Ledger(tuple(entries.values()), begun, frozenset(newest) - begun)
 
+    def created_from(self, path: str) -> Collection[Reference]:
+        found: set[Reference] = set()
+        commit: Commit | None = self.tree.head
+        while commit is not None:
+            if commit.before is not None and commit.files.get(path) is not commit.before.files.get(path):
+                entries = parse_all_trailers(commit.message)
+                found |= {e.reference for e in entries if e.op == "create" and e.reference is not None}
+            commit = commit.before
+        return found
+
     def stamped_note(self, reference: Reference) -> Note | None:
         commit: Commit | None = self.tree.head
         while commit is not None:

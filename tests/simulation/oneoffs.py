@@ -28,7 +28,7 @@ from synclog.app.push.oneoffs.making import (
 from synclog.app.push.run import PushResult
 from synclog.app.push.state import Done
 from synclog.core.holding import work_in
-from synclog.core.oneoffs import Correction, NewLine, NewTimer, OneOff
+from synclog.core.oneoffs import Correction, NewLine, NewTimer, OneOff, TicketRemoval
 from synclog.errors import SynclogError
 from synclog.model import Invoice, LineItem, Reference, TimerEntry
 
@@ -230,6 +230,9 @@ def _ended(story: Story, name: Reference, one: OneOff) -> None:
     others = [o for n, o in story.asked_doing.made.items() if isinstance(o, Correction) and n != name]
     if isinstance(one, Correction) and any(other.of == one.of for other in others):
         # It may have been corrected on, before its record was found to be missing.
+        return
+    if isinstance(one, TicketRemoval):
+        # Its ticket is gone, and nobody can look there.
         return
     waiting = any(other.id == name for tree in story.trees for f in tree.disk.values() for other in f.doing)
     if waiting or story.loose or story.confusing:

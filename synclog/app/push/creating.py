@@ -65,7 +65,9 @@ def plan_draft(
     values, held = _values(around, draft, me, account)
     if held:
         return None, held
-    step = draft_step(draft_case(around, draft, facts), TicketsSeen(tuple(seen), facts.owner, facts.ledger.recorded))
+    step = draft_step(
+        draft_case(around, work.path, draft, facts), TicketsSeen(tuple(seen), facts.owner, facts.ledger.recorded)
+    )
     names = {person.id: person.name for person in account.technicians}
     assigned = next((value for name, value in values if name == "user_id"), None)
     tech = names.get(assigned, me.name) if isinstance(assigned, int) else me.name
@@ -135,7 +137,7 @@ class _Creating:
         self.last_ticket = max((ticket.id for ticket in seen), default=0)
         facts = Facts(state.me.user_id, state.ledger, state.stamped, state.lost, sent=around.desk.sent_lately())
         evidence = TicketsSeen(seen, state.me.user_id, state.ledger.recorded, self.settled)
-        return draft_step(draft_case(around, self.work, facts), evidence)
+        return draft_step(draft_case(around, self.ticket.path, self.work, facts), evidence)
 
     def stamp(self) -> None:
         stamp = draft_stamp(self.work, self.last_ticket, self.state.me.user_id)
@@ -246,13 +248,15 @@ def ticket_draft(planned: PlannedDraft, body: str) -> TicketDraft:
     )
 
 
-def draft_case(around: Surroundings, work: DraftWork, facts: Facts) -> DraftCase:
-    """Return a draft as the decision table takes it."""
+def draft_case(around: Surroundings, path: str, work: DraftWork, facts: Facts) -> DraftCase:
+    """Return a draft, whose file is at `path`, as the decision table takes it."""
     stamp = work.stamp
+    days = other_days(work, around.today().date())
+    before = around.desk.created_from(path) if not days.isdisjoint(facts.ledger.recorded) else ()
     if stamp is None:
-        before = work.reference in facts.sent or work.reference in facts.ledger.begun
+        begun = work.reference in facts.sent or work.reference in facts.ledger.begun
     else:
-        before = not stamp.again and stamp.reference not in facts.stamped
+        begun = not stamp.again and stamp.reference not in facts.stamped
     return DraftCase(
         reference=work.reference,
         customer_id=work.customer_id,
@@ -262,10 +266,11 @@ def draft_case(around: Surroundings, work: DraftWork, facts: Facts) -> DraftCase
         stamped_by=stamp.by if stamp else None,
         earlier=stamp.earlier if stamp else (),
         after=stamp.after if stamp else 0,
-        in_flight=(before and work.reference not in facts.stamped) or work.reference in facts.lost,
+        in_flight=(begun and work.reference not in facts.stamped) or work.reference in facts.lost,
         ticket=stamp.comment if stamp else None,
         passed=stamp.passed if stamp else (),
-        other_days=other_days(work, around.today().date()),
+        other_days=days,
+        before=before,
     )
 
 

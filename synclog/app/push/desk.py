@@ -29,7 +29,7 @@ from synclog.core.references import is_as_stamped
 from synclog.core.remembering import remembered
 from synclog.core.settings import Settings
 from synclog.core.ticketfile import Note, TicketFile, parse_ticket_file
-from synclog.core.trail import Ledger
+from synclog.core.trail import Ledger, parse_all_trailers
 from synclog.core.work import unposted
 from synclog.errors import Busy, DecisionNeeded, InvalidFile
 from synclog.model import AccountSettings, Reference, TicketNumber
@@ -121,6 +121,10 @@ class WorkspaceDesk:
 
     def ledger(self, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
         return self._history.ledger(numbers, drafts=drafts)
+
+    def created_from(self, path: str) -> Collection[Reference]:
+        entries = (entry for message in self._history.messages(path) for entry in parse_all_trailers(message))
+        return frozenset(e.reference for e in entries if e.op == "create" and e.reference is not None)
 
     def stamped_note(self, reference: Reference) -> Note | None:
         if reference in self._stamped:

@@ -271,7 +271,19 @@ class _Note:
                 was_there=self.reference not in state.accepted,
             )
         )
+        self.check_audience(comment)
         return self.look
+
+    def check_audience(self, comment: Comment) -> None:
+        """Raise DecisionNeeded where others see a comment than the note says: it can't be changed from here."""
+        if comment.hidden == (self.work.to == "private"):
+            return
+        seen = "does not see it" if comment.hidden else "can see it"
+        raise DecisionNeeded(
+            f"{self.ticket.name}: comment {comment.id} is posted, and the customer {seen}: its note says"
+            f" `to: {self.work.to}`",
+            remedy="change that in the web interface, and look at the account's settings for comments",
+        )
 
     def hold(self, step: Hold) -> None:
         """Write into the note why it is not done, and say so. Returns where it is looked for again after a `settle`."""

@@ -189,7 +189,7 @@ def resolve_draft_in(around: Surroundings, reference: Reference, *, posted: Tick
         ledger = desk.ledger((), drafts=True)
         facts = Facts(me.user_id, ledger, sent=desk.sent_lately())
         evidence = TicketsSeen(seen, me.user_id, ledger.recorded)
-        step = draft_step(draft_case(around, work, facts), evidence)
+        step = draft_step(draft_case(around, path, work, facts), evidence)
         named = work.stamp is not None and work.stamp.comment is not None
         if not isinstance(step, Doubt) and not named:
             raise UsageError(f"nothing of {reference} is doubtful", remedy="`synclog push` goes on with it")

@@ -140,6 +140,9 @@ class Desk(Protocol):
     def ledger(self, numbers: Collection[TicketNumber], *, drafts: bool = False) -> Ledger:
         """Return what history says of these tickets, and of new ones."""
 
+    def created_from(self, path: str) -> Collection[Reference]:
+        """Return the references under which drafts in the file at `path` became tickets, from history."""
+
     def stamped_note(self, reference: Reference) -> Note | None:
         """Return the note that this stamp was made for, as it was then, from history; None where no file had it."""
 

@@ -15,7 +15,8 @@ from synclog.model import Reference, Ticket
 class DraftCase:
     """A draft as push meets it: as `NoteCase`. `body` is its first comment, `after` the highest ticket id when it was
     stamped; `ticket` is the one that a person named, by its id. `other_days` are the references that it would have got
-    on other days: what carries one, and history lacks, was created of a copy of it."""
+    on other days: what carries one, and history lacks, was created of a copy of it. `before` are those under which
+    a draft in the very same file became a ticket."""
 
     reference: Reference
     customer_id: int
@@ -29,6 +30,7 @@ class DraftCase:
     ticket: int | None = None
     passed: tuple[int, ...] = ()
     other_days: Collection[Reference] = ()
+    before: Collection[Reference] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ def draft_step(case: DraftCase, seen: TicketsSeen) -> TicketStep:
     before = tuple(t for r in old for t in _opened_by(seen, r) if t.id not in case.passed)
     if before:
         return Doubt("it was created, and changed or copied afterwards", tickets=before)
+    again = tuple(
+        t for r in case.before if r in case.other_days for t in _opened_by(seen, r) if t.id not in case.passed
+    )
+    if again:
+        return Doubt("this very file became a ticket on another day: saved once more, or another one", tickets=again)
     elsewhere = [r for r in _references(seen) if r in case.other_days and r not in seen.recorded]
     copies = tuple(t for r in elsewhere for t in _opened_by(seen, r) if t.id not in case.passed)
     if copies:
