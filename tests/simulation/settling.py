@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from simulation.server import MIKE, token_of
 from simulation.world import Broken
+from synclog.app.push.cases import references_of
 from synclog.app.push.planning import Prepared
 from synclog.app.push.resolving import drop_one_off_in, resolve_draft_in, resolve_note_in
 from synclog.core.deciding.steps import Doubt, Hold
 from synclog.core.plan import PlannedNote, TicketPlan
+from synclog.core.references import closing_reference
 from synclog.errors import SynclogError, UsageError
 
 if TYPE_CHECKING:
@@ -110,7 +112,10 @@ def _comment(story: Story, ticket: TicketPlan, note: PlannedNote, token: int) ->
     shown = note.step.comments if isinstance(note.step, Doubt) else ()
     there = story.server.books[ticket.id].comments
     said = story.asked_doing.comments
-    for comment in sorted((*shown, *there), key=lambda c: c.id in story.by_hand):
+    named = references_of(note.work)
+    for comment in sorted(
+        (*shown, *there), key=lambda c: (closing_reference(c.body) not in named, c.id in story.by_hand)
+    ):
         which = (ticket.path, note.work.content, note.work.place)
         mine = comment.user_id == MIKE and comment.subject == "Update" and token_of(comment.body) == token
         if mine and said.setdefault(comment.id, which) == which:

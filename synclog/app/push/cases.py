@@ -75,6 +75,7 @@ def note_case(around: Surroundings, look: Look, note: NoteWork, facts: Facts) ->
         problem=stamp.problem if stamp else None,
         time_settled=stamp.time_settled if stamp else False,
         passed=stamp.passed if stamp else (),
+        claimed={n.stamp.comment for n in look.work.notes if n.index != note.index and n.stamp and n.stamp.comment},
         old_bodies=_other_bodies(around, note),
         accepted=facts.accepted.get(note.reference, Accepted()),
     )

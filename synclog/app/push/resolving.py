@@ -80,7 +80,7 @@ def resolve_note_in(around: Surroundings, number: TicketNumber, reference: Refer
             index = index_of(around, file, work.reference, work.day)
             if index is None:
                 raise DecisionNeeded(f"#{number}: the note was changed just now", remedy="run the command again")
-            copies = _copies(ticket_work(file, around.settings, around.today().date()), work)
+            copies = _copies(ticket_work(file, around.settings, around.today().date()), planned)
             return FileEdit(stamps={index: stamp, **{c.index: _as_copy(c, stamp, work.reference) for c in copies}})
 
         said = f"is comment {posted}" if posted is not None else "is sent again"
@@ -93,9 +93,13 @@ def resolve_note_in(around: Surroundings, number: TicketNumber, reference: Refer
         return Settled(ticket.path, f"#{number} {reference} {said}")
 
 
-def _copies(whole: TicketWork, work: NoteWork) -> list[NoteWork]:
-    """The notes that were held back since they say just what the doubtful one does."""
-    return [n for n in whole.notes if n.stamp is None and not n.fixed and n.content == work.content]
+def _copies(whole: TicketWork, planned: PlannedNote) -> list[NoteWork]:
+    """The notes that were held back since they say just what the doubtful one does, on another day."""
+    work, step = planned.work, planned.step
+    if not isinstance(step, Doubt) or step.of_time:
+        return []
+    same = (note for note in whole.notes if note.content == work.content and note.day != work.day)
+    return [note for note in same if note.stamp is None and not note.fixed]
 
 
 def _as_copy(copy: NoteWork, stamp: Stamp, reference: Reference) -> Stamp:

@@ -70,6 +70,8 @@ def _comment(case: NoteCase, seen: Evidence) -> Comment | NoteStep:
         left = tuple(c for c in there if c.id not in case.passed)
         if not left:
             return Doubt("the comment with its reference was said not to be it", there)
+        if all(c.id in case.claimed for c in left):
+            return Doubt("the comment with its reference is known to be another note of its file", left)
         return _found(case, left, seen)
     return _absent(case, seen)
 

@@ -162,7 +162,7 @@ class NoteCase:
     or that its file knows of.
     `body` is what would be posted, `old_bodies` what was stamped before it was changed. `comment` is its comment by the
     stamp, `problem` why it waits there; `time_settled` that a person sees to its time. `passed` are comments that a
-    person has looked at: they are not this note.
+    person has looked at: they are not this note. `claimed` are those that other notes of its file are known to be.
     """
 
     reference: Reference
@@ -177,6 +177,7 @@ class NoteCase:
     problem: str | None = None
     time_settled: bool = False
     passed: tuple[CommentId, ...] = ()
+    claimed: Collection[CommentId] = ()
     old_bodies: tuple[str, ...] = ()
     accepted: Accepted = field(default_factory=Accepted)
 
