@@ -28,7 +28,7 @@ from synclog.app.push.oneoffs.making import (
 from synclog.app.push.run import PushResult
 from synclog.app.push.state import Done
 from synclog.core.holding import work_in
-from synclog.core.oneoffs import Correction, NewLine, NewTimer, OneOff, TicketRemoval
+from synclog.core.oneoffs import Correction, InvoiceRemoval, NewLine, NewTimer, OneOff
 from synclog.errors import SynclogError
 from synclog.model import Invoice, LineItem, Reference, TimerEntry
 
@@ -49,7 +49,7 @@ class Asked:
     invoices: set[int] = field(default_factory=set)
     tickets: set[int] = field(default_factory=set)
     made: dict[Reference, OneOff] = field(default_factory=dict)
-    comments: dict[int, object] = field(default_factory=dict)
+    comments: dict[tuple[int, int], object] = field(default_factory=dict)
     more: dict[int, int] = field(default_factory=dict)
     told: dict[tuple[str, int], int] = field(default_factory=dict)
 
@@ -231,17 +231,26 @@ def _ended(story: Story, name: Reference, one: OneOff) -> None:
     if isinstance(one, Correction) and any(other.of == one.of for other in others):
         # It may have been corrected on, before its record was found to be missing.
         return
-    if isinstance(one, TicketRemoval):
-        # Its ticket is gone, and nobody can look there.
-        return
     waiting = any(other.id == name for tree in story.trees for f in tree.disk.values() for other in f.doing)
-    if waiting or story.loose or story.confusing:
+    if waiting or story.loose or story.confusing or not _is_done(story, one):
+        # What was refused or taken out by hand, and is not there, is over as well.
         return
     for tree in story.trees:
         numbers = [file.number for file in tree.disk.values() if file.number is not None]
         ledger = story.process(tree).desk.ledger(numbers)
         if name in ledger.begun - ledger.recorded:
             raise Broken(f"{one} was begun, and is neither recorded nor there")
+
+
+def _is_done(story: Story, one: OneOff) -> bool:
+    """Whether Syncro has what was asked for."""
+    if isinstance(one, NewTimer | NewLine):
+        token = token_of(one.text if isinstance(one, NewTimer) else one.name)
+        return any(known == token for _, known, _ in story.server.added)
+    if isinstance(one, Correction):
+        parts = (("timer", one.timer), ("item", one.item))
+        return all(_minutes_of(story, kind, number) == one.bills for kind, number in parts if number is not None)
+    return isinstance(one, InvoiceRemoval) and all(invoice.id != one.invoice for invoice in story.server.invoices)
 
 
 def tokens_waiting(file: TicketFile) -> list[int]:

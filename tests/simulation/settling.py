@@ -72,7 +72,7 @@ def _dropped(story: Story, tree: Tree, ticket: TicketPlan, name: str) -> None:
 
 def _note(story: Story, tree: Tree, ticket: TicketPlan, note: PlannedNote) -> None:
     token = token_of(note.work.text) or 0
-    comment = _comment(story, ticket, note, token)
+    comment = _comment(story, tree, ticket, note, token)
     time = isinstance(note.step, Hold) or (isinstance(note.step, Doubt) and note.step.of_time)
     job = story.jobs[token]
     if time:
@@ -99,13 +99,13 @@ def _note(story: Story, tree: Tree, ticket: TicketPlan, note: PlannedNote) -> No
             return
         if comment is None:
             raise Broken(f"{error.message}: {error.remedy}") from error
-        story.asked_doing.comments.pop(comment or 0, None)
+        story.asked_doing.comments.pop((story.trees.index(tree), comment or 0), None)
         _deleted(story, tree, ticket, note)
     except SynclogError as error:
         raise Broken(f"a decision was not taken: {error.message}") from error
 
 
-def _comment(story: Story, ticket: TicketPlan, note: PlannedNote, token: int) -> int | None:
+def _comment(story: Story, tree: Tree, ticket: TicketPlan, note: PlannedNote, token: int) -> int | None:
     """The comment that the note is, None where none is."""
     if isinstance(note.step, Hold):
         return note.step.comment
@@ -116,9 +116,13 @@ def _comment(story: Story, ticket: TicketPlan, note: PlannedNote, token: int) ->
     for comment in sorted(
         (*shown, *there), key=lambda c: (closing_reference(c.body) not in named, c.id in story.by_hand)
     ):
-        which = (ticket.path, note.work.content, note.work.place)
+        which: object = (ticket.path, note.work.content, note.work.place)
         mine = comment.user_id == MIKE and comment.subject == "Update" and token_of(comment.body) == token
-        if mine and said.setdefault(comment.id, which) == which:
+        others = {which for (index, c), which in said.items() if c == comment.id and index != story.trees.index(tree)}
+        if mine and others - {which}:
+            # Two branches have it in two wordings, and each is said to be it: two pieces of time.
+            story.asked_doing.more[token] = story.asked_doing.more.get(token, 0) + 1
+        if mine and said.setdefault((story.trees.index(tree), comment.id), which) == which:
             return comment.id
     return None
 

@@ -96,9 +96,9 @@ class Finding:
         there = self._unrecorded(look)
         file = self.around.desk.current(path, self.mirroring)
         whole = ticket_work(file, self.around.settings, self.around.today().date())
-        works, look.work = whole.notes, replace(look.work, doing=whole.doing)
+        look.work = replace(look.work, notes=whole.notes, doing=whole.doing)
         # The last first: of equal notes the places of those before it stay as they are.
-        for work in reversed(works):
+        for work in reversed(whole.notes):
             if work.reference in there and (work.stamp is None or work.stamp.reference == work.reference):
                 self._standing(path, look, work, found)
         gone = self.gone(path, look)
@@ -114,7 +114,6 @@ class Finding:
     def _standing(self, path: str, look: Look, work: NoteWork, found: Found) -> None:
         """A note that stands in its file, and whose comment is there."""
         around = self.around
-        look.work = replace(look.work, notes=(work,))
         step = decide(around, look, work, Facts(self.owner, self.ledger, sent=around.desk.sent_lately()))
         recorder = Recorder(around, self.mirroring, path, self.ledger)
         sight = look.sight or read_back(around, look)

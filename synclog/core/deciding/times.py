@@ -157,7 +157,7 @@ def _may_be_anothers(timer: TimerEntry, comment: Comment, reference: Reference, 
     so that the audit trail here lacks it, or its time. Of two that it waits for either may have it, and the other's is
     sent."""
     for other in seen.comments:
-        theirs = closing_reference(other.body) if other.user_id == seen.owner else None
+        theirs = closing_reference(other.body) if other.user_id == seen.owner and other.id != comment.id else None
         if theirs is None or theirs == reference or is_draft(theirs) or other.created_at > timer.created_at:
             # The first comment of a new ticket has no time.
             continue
