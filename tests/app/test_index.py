@@ -75,7 +75,7 @@ class Desk:
 
     @property
     def paths(self) -> list[Path]:
-        return sorted(self.root.glob("clients/*/tickets/*.md"))
+        return sorted(path for path in self.root.glob("clients/*/tickets/*.md") if not path.is_symlink())
 
     def write(self, number: int, at: int = 0, **changes: Any) -> None:
         path = self.root / "clients" / FOLDERS[at % 3] / "tickets" / f"{number}-ticket.md"
