@@ -64,7 +64,9 @@ def ticket_heads(workspace: Workspace) -> list[FileHead]:
 
 
 def read_ticket_files(workspace: Workspace, rules: FileRules) -> TicketFiles:
-    """Read every ticket file below `clients/`. A number in two files makes both invalid."""
+    """Read every ticket file below `clients/`. A number in two files makes both invalid; so is work in what is no
+    ticket's file by its place."""
+    from synclog.app.strays import strays
     from synclog.core.filehead import same_number
     from synclog.core.ticketfile import parse_ticket_file
 
@@ -73,6 +75,7 @@ def read_ticket_files(workspace: Workspace, rules: FileRules) -> TicketFiles:
     for number, files in found.items():
         if len(files) > 1:
             invalid += same_number(number, [file.path for file in files])
+    invalid += strays(workspace, {folder: workspace.other_names(folder) for folder in workspace.customer_folders()})
     tickets = {number: files[0] for number, files in found.items() if len(files) == 1}
     return TicketFiles(tickets, tuple(drafts), tuple(invalid))
 
@@ -114,6 +117,10 @@ class IndexedFiles:
             from synclog.core.filehead import same_number
 
             invalid += same_number(number, map(path_of, places))
+        if others := index.others():
+            from synclog.app.strays import strays
+
+            invalid += strays(workspace, others)
         tickets = {number: files[0] for number, files in found.items() if number not in doubled}
         self.doubled = frozenset(doubled)
         self.open = TicketFiles(tickets, tuple(drafts), tuple(invalid))

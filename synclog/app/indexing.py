@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, TypeVar
 from synclog import __version__
 from synclog.errors import InvalidFile, SynclogError
 from synclog.workspace.marks import UNSURE, Mark, disk_moment, file_mark, folder_mark
-from synclog.workspace.paths import CLIENTS, TICKETS, ticket_names
+from synclog.workspace.paths import CLIENTS, TICKETS, other_names, ticket_names
 from synclog.workspace.ticketindex import Entry, OutOfDate, Place, Settled, TicketIndex
 
 if TYPE_CHECKING:
@@ -129,12 +129,15 @@ class _Update:
             top = _folder_mark(clients, self._moment())
             customers = self._workspace.customer_folders()
         listed: dict[str, _Listed | None] = {}
+        known_others = self._index.others()
         for folder in customers:
             mark = _folder_mark(clients / folder / TICKETS, self._now)
             listed[folder] = None
             if not mark or mark != known.get(folder):
                 mark = _folder_mark(clients / folder / TICKETS, self._moment())
-                listed[folder] = _Listed(mark, ticket_names(self._root, folder), mark != known.get(folder))
+                names, others = ticket_names(self._root, folder), other_names(self._root, folder)
+                is_new = mark != known.get(folder) or others != known_others.get(folder, [])
+                listed[folder] = _Listed(mark, names, others, is_new)
         for folder in known.keys() - set(customers):
             for entry in self._index.entries(folder).values():
                 self._index.drop(entry.id)
@@ -181,7 +184,7 @@ class _Update:
 
     def _noted(self, folder: str, listed: _Listed) -> None:
         if listed.is_new:
-            self._index.put_folder(folder, listed.mark)
+            self._index.put_folder(folder, listed.mark, listed.others)
 
     def _look(self, place: Place, entry: Entry | None, *, watched: bool) -> None:
         """See whether a file is as it was; read it where that is not sure."""
@@ -230,10 +233,11 @@ class _Update:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """The names in a folder as they were just read, and its mark before that."""
+    """The names in a folder as they were just read, `others` being no tickets' files; and its mark before that."""
 
     mark: Mark
     names: list[str]
+    others: list[str]
     is_new: bool
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from synclog.app.files import IndexedFiles, slips_of
 from synclog.app.indexing import Raw, with_index
 from synclog.errors import Exit, InvalidFile
+from synclog.workspace.paths import shown
 
 if TYPE_CHECKING:
     from synclog.core.ticketfile import FileRules, TicketFile
@@ -59,7 +60,8 @@ def check(workspace: Workspace, paths: Sequence[str] = ()) -> tuple[tuple[Invali
     def read(index: TicketIndex, raw: Raw) -> tuple[tuple[InvalidFile, ...], tuple[str, ...]]:
         files = IndexedFiles(workspace, index, raw, rules_here(workspace)).open
         chosen = [file for file in (*files.tickets.values(), *files.drafts) if not paths or file.path in paths]
-        return tuple(problem for problem in files.invalid if not paths or problem.path in paths), slips_of(chosen)
+        named = set(map(shown, paths))
+        return tuple(problem for problem in files.invalid if not paths or problem.path in named), slips_of(chosen)
 
     return with_index(workspace, read)
 

@@ -30,15 +30,16 @@ class TextFile:
     text: str | None
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes. Raises FileNotFoundError when there is none, StorageFailed when it can't be read."""
+def read_bytes(path: Path, most: int = -1) -> bytes:
+    """Return a file's bytes, only the first ones with `most`. Raises FileNotFoundError when there is none,
+    StorageFailed when it can't be read."""
     try:
         # Neither a link nor a pipe put there by someone else is followed or waited for.
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         with os.fdopen(os.open(path, flags), "rb") as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise StorageFailed(f"{path} is not a plain file", remedy="move it out of the workspace")
-            return stream.read()
+            return stream.read(most)
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(str(path)) from None
     except OSError as error:

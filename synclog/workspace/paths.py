@@ -6,6 +6,7 @@ A workspace can be a clone of somebody else's repository, so every path that com
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,10 @@ STATE = ".synclog"
 CLIENTS = "clients"
 TICKETS = "tickets"
 CARD = "client.md"
+
+_LIKE_A_TICKETS = re.compile(r"(?:\d{1,12}|new)-.*\.md", re.IGNORECASE | re.DOTALL)
+_TEXTS = ("", ".md", ".markdown", ".txt")
+"""How names end that a ticket's file may get by mistake. Copies that editors keep (`.md~`, `.bak`) are no mistake."""
 
 
 def inside(root: Path, relative: str, top: str = CLIENTS) -> Path:
@@ -60,6 +65,44 @@ def ticket_names(root: Path, customer: str) -> list[str]:
     """Return the names of the ticket files in a customer's folder, sorted; as `iter_ticket_paths` does."""
     folder = root / CLIENTS / customer / TICKETS
     return [] if is_link(folder) else [n for n in _names(folder, files=True) if n.lower().endswith(".md")]
+
+
+def other_names(root: Path, customer: str) -> list[str]:
+    """Return the names of what else in a customer's `tickets` may be a ticket's file by mistake, sorted: folders, texts
+    that are not called `….md`, and links and unusable names that are like a ticket's. Hidden things are left out."""
+    folder = root / CLIENTS / customer / TICKETS
+    return [] if is_link(folder) else [entry.name for entry in _others(folder, inner=False)]
+
+
+def misplaced(root: Path, path: str) -> Iterator[str]:
+    """Yield the paths of what may be a ticket's file by mistake: `path` itself; of a folder, what is in it."""
+    full = root / path
+    if is_link(full) or full.is_file():
+        yield path
+    else:
+        for entry in _others(full, inner=True):
+            yield from misplaced(root, f"{path}/{entry.name}")
+
+
+def _others(folder: Path, *, inner: bool) -> list[os.DirEntry[str]]:
+    """What in a folder may be a ticket's file by mistake, or hold one; `inner` says that none is expected there."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if not entry.name.startswith(".") and _is_other(entry, inner=inner)]
+    except OSError:
+        return []
+    return sorted(found, key=lambda entry: entry.name)
+
+
+def _is_other(entry: os.DirEntry[str], *, inner: bool) -> bool:
+    name, is_safe = entry.name.lower(), not _what_is_wrong(entry.name)
+    if entry.is_symlink() or (os.name == "nt" and is_link(Path(entry.path))):
+        return bool(_LIKE_A_TICKETS.fullmatch(name))
+    if entry.is_dir(follow_symlinks=False):
+        return is_safe
+    if not entry.is_file(follow_symlinks=False) or (not inner and is_safe and name.endswith(".md")):
+        return False
+    return os.path.splitext(name)[1] in _TEXTS if is_safe else bool(_LIKE_A_TICKETS.fullmatch(name))  # noqa: PTH122
 
 
 def is_ticket_path(root: Path, path: str) -> bool:
@@ -123,5 +166,9 @@ def _what_is_wrong(part: str) -> str:
 
 
 def _unsafe(relative: str, why: str, remedy: str = "rename or move the file within clients/") -> UnsafePath:
-    shown = relative if relative.isprintable() else ascii(relative)
-    return UnsafePath(f"{shown} {why}", remedy=remedy)
+    return UnsafePath(f"{shown(relative)} {why}", remedy=remedy)
+
+
+def shown(path: str) -> str:
+    """Return a path as it can be told, whatever is in it."""
+    return path if path.isprintable() else ascii(path)

@@ -8,6 +8,7 @@ nobody can change it without changing.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,12 +20,12 @@ from typing import Any
 from synclog.workspace.marks import Mark
 
 FILE, SEAL = "index.sqlite", "index.seal"
-FORMAT = 2
+FORMAT = 3
 """Of tables and values; another one means another file."""
 
 _TABLES = """
 CREATE TABLE notes (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE folders (folder TEXT PRIMARY KEY, mark TEXT NOT NULL);
+CREATE TABLE folders (folder TEXT PRIMARY KEY, mark TEXT NOT NULL, others BLOB NOT NULL);
 CREATE TABLE files (
     id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT NOT NULL, name TEXT NOT NULL,
     mark TEXT NOT NULL, digest BLOB NOT NULL, watched INTEGER NOT NULL, searched INTEGER NOT NULL DEFAULT 0,
@@ -143,6 +144,11 @@ class TicketIndex:
     def folders(self) -> dict[str, Mark]:
         """Return the folders that were read, with their marks."""
         return dict(self._connection.execute("SELECT folder, mark FROM folders"))
+
+    def others(self) -> dict[str, list[str]]:
+        """Return the folders with the names in them that are no files' of the index, where there are any."""
+        words = "SELECT folder, others FROM folders WHERE length(others) ORDER BY folder"
+        return {folder: os.fsdecode(others).split("/") for folder, others in self._connection.execute(words)}
 
     def entries(self, folder: str) -> dict[str, Entry]:
         """Return the files of a folder by name."""
@@ -268,13 +274,15 @@ class TicketIndex:
         self._connection.execute("DELETE FROM files WHERE id = ?", (id_,))
         self._written()
 
-    def put_folder(self, folder: str, mark: Mark | None) -> None:
-        """Note that a folder was read, or forget it."""
+    def put_folder(self, folder: str, mark: Mark | None, others: Sequence[str] = ()) -> None:
+        """Note that a folder was read, and the `others` among its names; or forget it."""
         self._begin_writing()
         if mark is None:
             self._connection.execute("DELETE FROM folders WHERE folder = ?", (folder,))
         else:
-            self._connection.execute("INSERT OR REPLACE INTO folders VALUES (?, ?)", (folder, mark))
+            # Of these names some may be no Unicode.
+            row = (folder, mark, os.fsencode("/".join(others)))
+            self._connection.execute("INSERT OR REPLACE INTO folders VALUES (?, ?, ?)", row)
 
     def put_note(self, key: str, value: str) -> None:
         """Note a remark about the whole index."""

@@ -18,7 +18,7 @@ from synclog.workspace.paths import SETTINGS_FILE, STATE
 __all__ = ["SETTINGS_FILE", "Workspace"]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from synclog.workspace.history import History
 
@@ -73,6 +73,14 @@ class Workspace:
         """Return the paths of the ticket files and drafts, sorted."""
         return list(paths.iter_ticket_paths(self.root))
 
+    def other_names(self, customer: str) -> list[str]:
+        """Return the names of what may be a ticket's file, or hold one, by mistake in a customer's `tickets`."""
+        return paths.other_names(self.root, customer)
+
+    def misplaced(self, path: str) -> Iterator[str]:
+        """Yield the paths of what may be a ticket's file by mistake: `path`, or what is in it where it is a folder."""
+        return paths.misplaced(self.root, path)
+
     def is_ticket_path(self, path: str) -> bool:
         """Return whether a path is that of a ticket file or draft that is there: one of `ticket_paths`."""
         return paths.is_ticket_path(self.root, path)
@@ -123,6 +131,10 @@ class Workspace:
     def read_bytes(self, path: str) -> bytes:
         """Return a file's exact bytes. Raises FileNotFoundError when there is none, StorageFailed otherwise."""
         return files.read_bytes(paths.inside(self.root, path))
+
+    def begins_with(self, path: str, *openings: bytes) -> bool:
+        """Return whether a file begins with one of these, without reading the rest. Raises as `read_bytes`."""
+        return files.read_bytes(paths.inside(self.root, path), max(map(len, openings))).startswith(openings)
 
     def read_text(self, path: str) -> str:
         """Return a file's text, byte order mark and line ends as they are. Raises as `read_bytes`, and InvalidFile

@@ -75,7 +75,7 @@ class Desk:
 
     @property
     def paths(self) -> list[Path]:
-        return sorted(self.root.glob("clients/*/tickets/*.md"))
+        return sorted(path for path in self.root.glob("clients/*/tickets/*.md") if not path.is_symlink())
 
     def write(self, number: int, at: int = 0, **changes: Any) -> None:
         path = self.root / "clients" / FOLDERS[at % 3] / "tickets" / f"{number}-ticket.md"
@@ -158,7 +158,16 @@ class Desk:
         if paths := self.paths:
             path = paths[at % len(paths)]
             path.unlink()
-            path.symlink_to(self.root / "synclog.yaml")
+            # What is saved through the link must not be the settings.
+            path.symlink_to(self.root / "linked.txt")
+
+    def misplace(self, at: int) -> None:
+        """A file is put where none is looked for, or gets a name that is no ticket file's."""
+        if paths := self.paths:
+            path = paths[at % len(paths)]
+            folder = path.parent / "today"
+            folder.mkdir(exist_ok=True)
+            path.rename((folder / path.name, folder / "mine", path.with_suffix(".md.txt"))[at // 7 % 3])
 
     def damage(self, at: int) -> None:
         """Bytes of the index are overwritten, or it is cut."""
@@ -210,6 +219,7 @@ ACTIONS: dict[str, Callable[[Desk, int], object]] = {
     "overlooked": Desk.overlook,
     "line ends": Desk.crlf,
     "a link": Desk.link,
+    "misplaced": Desk.misplace,
     "not tracked": lambda d, at: d.git("rm", "--quiet", "-r", "--cached", "--ignore-unmatch", "clients"),
     "ignored": lambda d, at: (d.root / ".git" / "info" / "exclude").write_text(f"{FOLDERS[at % 3]}\n"),
     "damaged": Desk.damage,

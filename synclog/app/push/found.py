@@ -19,6 +19,7 @@ from synclog.app.push.surroundings import FileEdit
 from synclog.core.deciding.notes import bare_words, is_alike
 from synclog.core.deciding.steps import DELETED, NOT_SHOWN, Doubt, Evidence, Hold, Record, TimeRecord, TimeWanted
 from synclog.core.deciding.times import billed_minutes, time_of
+from synclog.core.fields import web_base
 from synclog.core.notes import Note
 from synclog.core.references import closing_reference, is_draft, mentions, ticket_of
 from synclog.core.trail import Ledger, TrailEntry, message_with, stamp_message
@@ -153,6 +154,8 @@ class Finding:
                 self._bring_back(path, look, replace(note, stamp=stamp), None if known else entry)
                 found.undecided.append(_decision(number, comment, DELETED))
             elif time is not None or not known:
+                if time is None and note is None and reference in self.ledger.begun:
+                    found.undecided.append(self._nobody_knows(look, reference, comment))
                 entries.append(replace(entry, op="time" if known else "comment"))
                 self.ledger = self.ledger.with_entry(entries[-1])
                 found.recorded.append(reference)
@@ -206,8 +209,9 @@ class Finding:
     def _time(self, look: Look, reference: Reference, comment: Comment, note: Note | None) -> TimeRecord | None:
         around = self.around
         wanted = (self._wanted(note) if note else None) or TimeWanted(0, 0, around.settings.via)
+        may_wait = note.minutes is not None if note else reference in self.ledger.begun
         while look.times is None or not look.times.complete:
-            if look.times is not None and (note is None or note.minutes is None):
+            if look.times is not None and not may_wait:
                 break
             read_times(around, look)
         taken = self.ledger.taken(reference)
@@ -219,6 +223,17 @@ class Finding:
         """The time of a note that is in no file any more, as the settings have it now."""
         (work,) = note_works(replace(note, hold=False), self.around.settings) or (None,)
         return time_wanted(work, self.around.settings) if work else None
+
+    def _nobody_knows(self, look: Look, reference: Reference, comment: Comment) -> DecisionNeeded:
+        """What is told of a note that was stamped here, and that no version of any file has: a squash left the stamp's
+        message alone. Told once: from then on its comment is recorded."""
+        number, web = look.work.number, web_base(self.around.settings.syncro.base_url)
+        return DecisionNeeded(
+            f"#{number}: comment {comment.id} was posted before from a note that git has no more ({reference}): "
+            "nothing tells whether time was to go with it, and none of its own is there",
+            remedy=f"look at {web}/tickets/{look.work.id}; enter time that is missing there, or with "
+            f"`synclog timers add {number}`",
+        )
 
     def _bring_back(self, path: str, look: Look, note: Note, entry: TrailEntry | None) -> None:
         """Put a note into the file again that was deleted while it was posted; `entry` is what is sure of it."""
