@@ -301,10 +301,24 @@ def test_what_stands_again_in_a_file_that_is_behind_is_written_into_it_before_th
     assert stamp.reference == only_note("notes:\n  - Rebooted.").reference
 
 
-@pytest.mark.parametrize("user", [None, 24406])
-def test_a_comment_of_anyone_else_is_not_remembered(user: int | None) -> None:
-    comment = posted(TODAY - timedelta(days=2), user_id=user)
+def test_a_customers_comment_is_not_remembered() -> None:
+    comment = posted(TODAY - timedelta(days=2), user_id=None)
     assert remembered(file_of("notes:\n  - Rebooted."), [comment], SETTINGS, TODAY, lambda: 1735) == {}
+
+
+def test_a_comment_of_a_colleague_is_remembered_as_theirs() -> None:
+    comment = posted(TODAY - timedelta(days=2), user_id=24406)
+    (stamp,) = remembered(file_of("notes:\n  - Rebooted."), [comment], SETTINGS, TODAY, lambda: 1735).values()
+    assert stamp is not None
+    assert stamp.by == 24406
+
+
+def test_a_comment_that_says_the_same_with_its_reference_cut_off_is_remembered_by_what_the_file_knew_of() -> None:
+    cut = posted(TODAY - timedelta(days=2))
+    cut = replace(cut, body=cut.body.partition("Ref ")[0])
+    (stamp,) = remembered(file_of("notes:\n  - Rebooted."), [cut], SETTINGS, TODAY, lambda: 1735).values()
+    assert stamp is not None
+    assert (stamp.after, stamp.earlier) == (LAST_SEEN, ())
 
 
 def test_what_was_recorded_just_now_or_is_another_notes_stamp_is_not_remembered() -> None:
