@@ -693,3 +693,29 @@ def test_a_ticket_that_has_nothing_to_do_with_a_draft_is_not_taken_for_it_silent
     assert not created
     assert "Server upgrade" in drafted.text()
     assert len(drafted.comments(NUMBER, "Ordered the switch")) == 1
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_changed_note_that_is_posted_keeps_the_time_that_was_sent_for_it_and_does_not_come_back(
+    pulled: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulled.change_settings("via: comment", "via: timer")
+    pulled.write_note()
+    pulled.sandbox.add_fault("drop-after POST /tickets/*/timer_entry #1")
+    with monkeypatch.context() as patch:
+        patch.setattr(pulled.time, "sleep", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pulled.push()
+    (comment,) = pulled.comments()
+    pulled.edit(("Replaced the failed disk.", "Replaced the failed disk, and labelled it."))
+    assert isinstance(step_of(pulled), Doubt)
+    note(pulled, planned(pulled).work.reference, comment["id"])
+    assert pulled.push().exit_code == Exit.DONE
+    assert (len(pulled.comments()), len(pulled.timers())) == (1, 1)
+    (entry,) = pulled.trail()
+    assert entry.reference == closing_reference(comment["body"])
+    assert (pulled.pull(NUMBER).recorded, pulled.pull(NUMBER).undecided) == ([], [])
+    assert_nothing_is_left(pulled)

@@ -215,6 +215,45 @@ def test_time_whose_words_quote_another_note_answers_for_its_own_alone() -> None
     assert found_in(quoting, reference=NEIGHBOUR) == quoting
 
 
+CUT = replace(THERE, body="<p>Replaced the failed disk.</p>")
+
+
+def found_since(record: TimeRecord, comment: Comment, **more: Any) -> TimeRecord | Doubt | None:
+    """The time of a note that was changed after it was posted as `comment`: its reference was OLD."""
+    timers = (record,) if isinstance(record, TimerEntry) else ()
+    items = (record,) if isinstance(record, LineItem) else ()
+    seen = Evidence((comment,), OWNER, times=Times(timers, items, complete=True), **more)
+    return time_of(TimeWanted(LABOR, 30, "timer"), comment, REF, seen, {OLD})
+
+
+@pytest.mark.parametrize("record", [timer(5, notes=f"Disk (Ref {OLD})"), item(5, description=f"Disk (Ref {OLD})")])
+@pytest.mark.parametrize("comment", [replace(THERE, body=f"<p>Disk.</p><p>Ref {OLD}</p>"), CUT])
+def test_a_changed_note_has_the_time_that_was_sent_before_it_was_changed(record: TimeRecord, comment: Comment) -> None:
+    assert found_since(record, comment) == record
+
+
+def test_where_references_are_cut_off_time_that_history_has_for_another_note_stays_its_own() -> None:
+    assert found_since(timer(5, notes=f"Disk (Ref {OLD})"), CUT, taken={5}) is None
+
+
+@pytest.mark.parametrize("record", [timer(5), item(5)])
+def test_time_without_a_reference_may_be_that_of_a_note_that_was_changed_since_whatever_its_minutes(
+    record: TimeRecord,
+) -> None:
+    assert isinstance(found_since(record, CUT), Doubt)
+    assert found_since(replace(record, created_at=BEFORE), CUT) is None
+
+
+@pytest.mark.parametrize("record", [timer(5, notes=f"(Ref {NEIGHBOUR})"), item(5, description=f"(Ref {NEIGHBOUR})")])
+def test_where_references_are_cut_off_time_with_one_that_no_comment_has_is_asked_about(record: TimeRecord) -> None:
+    timers = (record,) if isinstance(record, TimerEntry) else ()
+    items = (record,) if isinstance(record, LineItem) else ()
+    seen = Evidence((CUT,), OWNER, times=Times(timers, items, complete=True))
+    assert isinstance(time_of(TimeWanted(LABOR, 90, "timer"), CUT, REF, seen), Doubt)
+    assert time_of(TimeWanted(LABOR, 90, "timer"), CUT, REF, replace(seen, recorded={NEIGHBOUR})) is None
+    assert time_of(TimeWanted(LABOR, 60, "timer"), CUT, REF, seen) is None
+
+
 @pytest.mark.parametrize(
     ("record", "problem"),
     [
