@@ -48,6 +48,16 @@ def by(via: str, time: str = "link", *, charge: bool = False) -> dict[str, Any]:
 
 
 BROKE_IT_ONCE: dict[str, tuple[dict[str, Any], list[Action]]] = {
+    "a line of an invoice behind a doubtful one": (
+        by("timer", charge=True) | {"mangle": "bare"},
+        [
+            ("write", 1, 2, 1, 15, None),
+            ("invoice", 1, 0),
+            ("push", 0, (), None, (), 0),
+            ("add_line", 2, 2, 10, True, ("ok", "die-after", "ok", "ok", "die-after"), None),
+            ("add_line", 2, 0, 12, True, (), None),
+        ],
+    ),
     "a changed note that is said to be posted, with the time that it had before": (
         by("line_item", "drop"),
         [

@@ -221,7 +221,7 @@ class _Looking:
         work = self.with_known_labor(work)
         look = read_look(self.around, work)
         self.looks[work.path] = look
-        doing = tuple(self.one_off(work, one) for one in work.doing)
+        doing = in_turn([self.one_off(work, one) for one in work.doing])
         if any(one.decides for one in doing):
             return self.planned(held_for_one_offs(work), look, (), doing=doing)
         if look.sight is not None and look.sight.ticket.number != work.number:
@@ -351,6 +351,13 @@ def live_rate(around: Surroundings, product_id: int) -> Rate:
     """Return what a labor product costs now. Raises NotFound."""
     product = around.client.product(product_id)
     return Rate(product.id, clean_line(product.name), product.price, product.taxable)
+
+
+def in_turn(doing: Sequence[PlannedOneOff]) -> tuple[PlannedOneOff, ...]:
+    """Hold back the one-offs of a ticket that come after one that needs a decision."""
+    stuck = next((place for place, one in enumerate(doing) if one.decides), len(doing))
+    waits = Leave("it waits for what was begun before it on its ticket")
+    return (*doing[: stuck + 1], *(one if one.decides else replace(one, step=waits) for one in doing[stuck + 1 :]))
 
 
 def copies_of_doubtful(notes: Sequence[PlannedNote]) -> tuple[PlannedNote, ...]:
