@@ -165,8 +165,12 @@ def told(story: Story, result: PushResult) -> None:
         one = story.asked_doing.made.get(done.one_off)
         if story.world.switching is None:
             _is_there(story, done, one)
-        if isinstance(one, Correction):
+        if isinstance(one, Correction) and story.world.switching is None:
             story.asked_doing.told |= dict(_wanted_of(done, one))
+        elif isinstance(one, Correction):
+            # Of two runs side by side the one that ends last may have been the first to correct.
+            for key, _ in _wanted_of(done, one):
+                story.asked_doing.told.pop(key, None)
 
 
 def _is_there(story: Story, done: Done, one: OneOff | None) -> None:
