@@ -29,6 +29,7 @@ from synclog.app.push.run import PushResult
 from synclog.app.push.state import Done
 from synclog.core.holding import work_in
 from synclog.core.oneoffs import Correction, InvoiceRemoval, NewLine, NewTimer, OneOff
+from synclog.core.references import ticket_of
 from synclog.errors import SynclogError
 from synclog.model import Invoice, LineItem, Reference, TimerEntry
 
@@ -234,6 +235,9 @@ def _ended(story: Story, name: Reference, one: OneOff) -> None:
     others = [o for n, o in story.asked_doing.made.items() if isinstance(o, Correction) and n != name]
     if isinstance(one, Correction) and any(other.of == one.of for other in others):
         # It may have been corrected on, before its record was found to be missing.
+        return
+    if all(book.ticket.number != ticket_of(name) for book in story.server.books.values()):
+        # Its ticket is deleted, and nobody can look there.
         return
     waiting = any(other.id == name for tree in story.trees for f in tree.disk.values() for other in f.doing)
     if waiting or story.loose or story.confusing or not _is_done(story, one):
