@@ -176,7 +176,8 @@ class Cell:
         """Return the entries that the trail may lack: of what nobody looks for in Syncro by a reference."""
         if self._died_recording and place in (without_caches, clone):
             # The journal said that the file's new text was a record: it is gone with `.synclog/`.
-            unlooked = {"update", "invoice", *(["delete"] if self.kind.gone.tickets else [])}
+            # A pull that reads the ticket again finds what a command had begun; none does where nothing else changed.
+            unlooked = {"update", "invoice", "correct", "line", "delete"}
             return Counter({op: 1 for op in self.kind.ops if op in unlooked or self.kind.there.customers})
         # Where a pull meets a change before the push that sent it does, it may be anybody's.
         return Counter(update=1 if pull_first else 0)
