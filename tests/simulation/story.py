@@ -39,7 +39,7 @@ from synclog.core.references import closing_reference
 from synclog.core.settings import Defaults, Labor, Settings, SyncroSettings
 from synclog.core.ticketfile import TicketFile
 from synclog.core.work import TicketWork
-from synclog.errors import SynclogError
+from synclog.errors import NotFound, SynclogError
 
 Action: TypeAlias = tuple[Any, ...]
 ZONE = ZoneInfo("America/Phoenix")
@@ -416,6 +416,8 @@ class Story:
             for path in self.paths(desk.tree):  # type: ignore[attr-defined]
                 try:
                     self.pull_one(around, mirroring, path)
+                except NotFound:
+                    desk.rewrite(path, mirroring, lambda _: FileEdit(gone=True), "pull: gone")
                 except SynclogError:
                     continue
 
