@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from synclog.app.edits import commit_edits
 from synclog.app.folders import CLIENTS
-from synclog.app.writing import Renames, finish_interrupted, rename_and_commit
+from synclog.app.writing import Renames, rename_and_commit
 from synclog.core.baseline import decode_base
 from synclog.core.tidying import CustomerFolder, file_rename, folder_renames
 from synclog.errors import DecisionNeeded, Exit, SynclogError, UnknownTicket, UnsafePath, worst
@@ -58,7 +58,6 @@ def tidy(workspace: Workspace, numbers: Sequence[TicketNumber] = (), *, dry_run:
     workspace.history.check_ready()
     with workspace.lock("tidy"):
         if not dry_run:
-            finish_interrupted(workspace)
             commit_edits(workspace)
         run = _Run(workspace, dry_run)
         unknown = [number for number in numbers if number not in run.numbers]

@@ -19,7 +19,6 @@ from synclog.app.pull.fetching import Fetching
 from synclog.app.pull.files import KnownFiles
 from synclog.app.pull.result import PullResult
 from synclog.app.sidebyside import meanwhile
-from synclog.app.writing import finish_interrupted
 from synclog.core.pulling import not_listed, open_first, to_fetch
 from synclog.core.trail import pulled_to_trailer
 from synclog.errors import Busy, InvalidFile, UnknownTicket
@@ -81,7 +80,6 @@ def _pulled(
     with workspace.lock("pull"):
         edited: list[str] = []
         if not dry_run:
-            finish_interrupted(workspace)
             edited = commit_edits(workspace, tell=session.tell)
         files = KnownFiles(workspace, keep=not dry_run)
     with closing(files):

@@ -10,7 +10,7 @@ from synclog.app.edits import commit_edits
 from synclog.app.folders import Folders, Names
 from synclog.app.gone import mark_gone
 from synclog.app.unrecorded import record_unrecorded
-from synclog.app.writing import Change, finish_interrupted, write_and_commit
+from synclog.app.writing import Change, write_and_commit
 from synclog.core import ticketfile
 from synclog.core.clientcard import updated_card
 from synclog.core.fields import version_of
@@ -71,7 +71,6 @@ class Writer:
         with nullcontext() if self.dry_run else self.workspace.lock("pull", _PATIENCE):
             if not self.dry_run:
                 self.workspace.history.check_ready()
-                finish_interrupted(self.workspace)
                 commit_edits(self.workspace, tell=self.session.tell)
                 self.files.catch_up()
             if self.missing:

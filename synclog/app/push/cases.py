@@ -54,12 +54,9 @@ def note_case(around: Surroundings, look: Look, note: NoteWork, facts: Facts) ->
     others = {r for n in look.work.notes for r in references_of(n)}
     again = [r for r in posted_before(note, look.work, look.comments, zone) if r not in others]
     if stamp is None:
-        mine = {
-            r
-            for r in begun_as(note, look.work.number)
-            if r == note.reference or r not in others | facts.ledger.recorded
-        }
-        before = not mine.isdisjoint(facts.sent) or not mine.isdisjoint(facts.ledger.begun)
+        begun = [r for r in begun_as(note, look.work.number) if r in facts.sent or r in facts.ledger.begun]
+        # What another note here is, or history has, is not this one of the day before.
+        before = any(r == note.reference or (r not in others and r not in facts.ledger.recorded) for r in begun)
     else:
         before = not stamp.again and stamp.reference not in facts.stamped
     return NoteCase(

@@ -161,6 +161,7 @@ class _Asking:
             raise DecisionNeeded(f"{self.ticket.name}: no invoice was asked for: {why.reason}", remedy=why.remedy)
 
     def take_back(self, wish: InvoiceWork) -> None:
+        """Say in the file, or where that does not say so in history alone, that no request for it is under way."""
         if wish.after is not None:
             self.stamp(None)
             return
